@@ -1,0 +1,54 @@
+# Two commands do everything: `make run` and `make test`. Others: see `make help`.
+CONFIG ?= config.yaml
+CORES ?= all
+PYTHON ?= python3
+
+BIN := .venv/bin
+READY := .venv/.requirements
+SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --configfile $(CONFIG)
+RESULTS := results/$(shell sed -n 's/^run: *\([^ ]*\).*/\1/p' $(CONFIG))
+PLOTS := plot_regret plot_delta plot_optimal_picks plot_overview
+
+.PHONY: run figures test lint lock clean help
+
+run: $(READY) ## run the benchmark and make its report
+	$(SNAKEMAKE)
+	$(SNAKEMAKE) --report $(RESULTS)/report.html
+	@cat $(RESULTS)/tables/headline.txt
+	@echo "Report: $(RESULTS)/report.html"
+
+figures: $(READY) ## draw the figures anew from finished tables, whatever else has changed
+	$(SNAKEMAKE) --allowed-rules figures $(PLOTS) --forcerun $(PLOTS) -- figures
+
+test: lint ## lint, then run all tests
+	$(BIN)/pytest
+
+lint: $(READY) ## check style and the workflow
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/snakefmt --check Snakefile rules
+	$(BIN)/snakemake --lint
+
+lock: ## pin the newest versions that work together (needs uv)
+	uv pip compile --quiet --upgrade --universal --generate-hashes --no-header \
+	    --group dev --output-file requirements.lock pyproject.toml
+
+clean: ## remove the results of the run, keep models and tasks
+	rm -rf $(RESULTS)
+
+help: ## list the commands
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+
+# The same lock with uv or with pip. Bytecode is compiled now: without it torch and timm take twice
+# as long to import, in every job.
+$(READY): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	    || { echo "error: $(PYTHON) is older than 3.11; set PYTHON=python3.11" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv \
+	    || { echo "error: no venv module; on Debian: apt install python3-venv" >&2; exit 1; }
+	@if command -v uv > /dev/null; then \
+	    uv pip sync --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock; \
+	else \
+	    $(BIN)/pip install --quiet --progress-bar off --require-hashes --compile -r requirements.lock; \
+	fi
+	@cp requirements.lock $(READY)

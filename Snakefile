@@ -1,0 +1,45 @@
+# Needle: which pre-trained model should I fine-tune?
+#
+#   resources/upstream/{zoo}/{domain}.safetensors             rendered upstream images
+#   resources/checkpoints/{zoo}/{model}.safetensors           trained models
+#   resources/tasks/{source}/{task}-{size}px.safetensors      images and labels
+#   results/{run}/embeddings/{task}/{model}.safetensors       features of the frozen model
+#   results/{run}/proxies/{proxy}/{task}/{model}.csv          proxy runs
+#   results/{run}/finetune/{task}/{model}.csv                 fine-tuning runs
+#   results/{run}/models.csv, scores.csv                      all that analysis reads
+#   results/{run}/picks.csv, regret.csv, tables/, figures/    all that it writes
+#
+# A run is one config file: snakemake --cores all [--configfile config/my-run.yaml]
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+# A run's config replaces the default one instead of being merged into it.
+if not workflow.overwrite_configfiles:
+
+    configfile: "config.yaml"
+
+
+include: "rules/common.smk"
+include: "rules/pretrain.smk"
+include: "rules/tasks.smk"
+include: "rules/embed.smk"
+include: "rules/proxies.smk"
+include: "rules/finetune.smk"
+include: "rules/scores.smk"
+include: "rules/regret.smk"
+include: "rules/figures.smk"
+
+
+localrules:
+    all,
+    tables,
+    figures,
+
+
+rule all:
+    """Everything: all tables and all figures of the run."""
+    default_target: True
+    input:
+        rules.tables.input,
+        rules.figures.input,

@@ -1,0 +1,36 @@
+# Embeddings: what each frozen model makes of each task's train and val images.
+#
+# Needs:  a checkpoint and a task file
+# Gives:  results/{run}/embeddings/{task}/{model}.safetensors
+
+
+rule embed:
+    """Embed the train and val images of one task with one frozen model."""
+    input:
+        code=code("embed.py"),
+        checkpoint=CHECKPOINT,
+        task=TASK,
+    output:
+        f"{RESULTS}/embeddings/{{task}}/{{model}}.safetensors",
+    params:
+        batch_size=config["embedding"]["batch_size"],
+    log:
+        f"{LOGS}/embeddings/{{task}}/{{model}}.log",
+    benchmark:
+        f"{LOGS}/embeddings/{{task}}/{{model}}.jsonl"
+    conda:
+        "../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    message:
+        "Embed {wildcards.task} with {wildcards.model}"
+    shell:
+        "python {input.code[0]:q}"
+        " --checkpoint {input.checkpoint:q}"
+        " --task {input.task:q}"
+        " --batch-size {params.batch_size}"
+        " --threads {threads}"
+        " --output {output:q}"
+        " > {log:q} 2>&1"

@@ -1,0 +1,38 @@
+# Fine-tuning: what each model really reaches on each task.
+#
+# Needs:  a checkpoint and a task file
+# Gives:  results/{run}/finetune/{task}/{model}.csv
+
+
+rule finetune:
+    """Fine-tune all weights of one model on one task: every learning rate, every repeat."""
+    input:
+        code=code("finetune.py"),
+        checkpoint=CHECKPOINT,
+        task=TASK,
+    output:
+        f"{RESULTS}/finetune/{{task}}/{{model}}.csv",
+    params:
+        protocol=json.dumps(config["finetune"]),
+        seed=config["seed"],
+    log:
+        f"{LOGS}/finetune/{{task}}/{{model}}.log",
+    benchmark:
+        f"{LOGS}/finetune/{{task}}/{{model}}.jsonl"
+    conda:
+        "../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    message:
+        "Fine-tune {wildcards.model} on {wildcards.task}"
+    shell:
+        "python {input.code[0]:q}"
+        " --checkpoint {input.checkpoint:q}"
+        " --task {input.task:q}"
+        " --protocol {params.protocol:q}"
+        " --seed {params.seed}"
+        " --threads {threads}"
+        " --output {output:q}"
+        " > {log:q} 2>&1"

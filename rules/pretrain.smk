@@ -1,0 +1,82 @@
+# Upstream: the models of `mini` are trained here.
+#
+# Needs:  model cards
+# Gives:  resources/checkpoints/{zoo}/{model}.safetensors
+DOMAIN = f"resources/upstream/{ZOO['zoo']}/{{domain}}.safetensors"
+
+
+rule render_upstream:
+    """Render the train and test images of one upstream domain."""
+    input:
+        code=code("render_upstream.py"),
+    output:
+        DOMAIN,
+    params:
+        images_per_class=ZOO["upstream"]["images_per_class"],
+        test_images=ZOO["upstream"]["test_images"],
+        seed=ZOO["upstream"]["seed"],
+    log:
+        f"logs/upstream/{ZOO['zoo']}/{{domain}}.log",
+    benchmark:
+        f"logs/upstream/{ZOO['zoo']}/{{domain}}.jsonl"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    message:
+        "Render upstream domain {wildcards.domain}"
+    shell:
+        "python {input.code[0]:q}"
+        " --domain {wildcards.domain:q}"
+        " --images-per-class {params.images_per_class}"
+        " --test-images {params.test_images}"
+        " --seed {params.seed}"
+        " --output {output:q}"
+        " > {log:q} 2>&1"
+
+
+def learned_domains(wildcards):
+    """The rendered domains that a model learns from."""
+    return expand(DOMAIN, domain=MODELS[wildcards.model]["pretrain"]["domains"])
+
+
+def is_reference(wildcards):
+    """Whether a model learns all domains, so that its accuracy is the reference accuracy."""
+    return set(MODELS[wildcards.model]["pretrain"]["domains"]) == set(ZOO["upstream"]["domains"])
+
+
+rule pretrain:
+    """Train one upstream model from scratch and measure its reference accuracy."""
+    input:
+        code=code("pretrain.py"),
+        domains=learned_domains,
+    output:
+        CHECKPOINT,
+    params:
+        card=lambda wildcards: json.dumps(MODELS[wildcards.model]),
+        reference=lambda wildcards: "--reference" if is_reference(wildcards) else "",
+        seed=ZOO["upstream"]["seed"],
+    log:
+        f"logs/checkpoints/{ZOO['zoo']}/{{model}}.log",
+    benchmark:
+        f"logs/checkpoints/{ZOO['zoo']}/{{model}}.jsonl"
+    conda:
+        "../envs/torch.yaml"
+    threads: 1
+    priority: 1  # the longest jobs come first
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    message:
+        "Pretrain {wildcards.model}"
+    shell:
+        "python {input.code[0]:q}"
+        " --card {params.card:q}"
+        " --domains {input.domains:q}"
+        " {params.reference}"
+        " --seed {params.seed}"
+        " --threads {threads}"
+        " --output {output:q}"
+        " > {log:q} 2>&1"

@@ -1,0 +1,70 @@
+# Scores: the two tables that all analysis reads.
+#
+# Needs:  checkpoints, proxy runs and fine-tuning runs
+# Gives:  results/{run}/models.csv, results/{run}/scores.csv
+
+
+rule collect_models:
+    """Collect what the checkpoints say of themselves."""
+    input:
+        code=code("collect_models.py"),
+        checkpoints=expand(CHECKPOINT, model=MODELS),
+    output:
+        f"{RESULTS}/models.csv",
+    log:
+        f"{LOGS}/models.log",
+    benchmark:
+        f"{LOGS}/models.jsonl"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    message:
+        "Collect the models"
+    shell:
+        "python {input.code[0]:q}"
+        " --checkpoints {input.checkpoints:q}"
+        " --output {output:q}"
+        " > {log:q} 2>&1"
+
+
+rule collect_scores:
+    """Collect the scores of all models on all tasks."""
+    input:
+        code=code("collect_scores.py"),
+        finetune=expand(rules.finetune.output[0], task=TASKS, model=MODELS),
+        proxies=expand(
+            f"{RESULTS}/proxies/{{proxy}}/{{task}}/{{model}}.csv",
+            proxy=config["proxies"],
+            task=TASKS,
+            model=MODELS,
+        ),
+    output:
+        f"{RESULTS}/scores.csv",
+    params:
+        models=list(MODELS),
+        tasks=list(TASKS),
+        proxies=list(config["proxies"]),
+        results=RESULTS,
+    log:
+        f"{LOGS}/scores.log",
+    benchmark:
+        f"{LOGS}/scores.jsonl"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    message:
+        "Collect the scores"
+    shell:
+        "python {input.code[0]:q}"
+        " --models {params.models:q}"
+        " --tasks {params.tasks:q}"
+        " --proxies {params.proxies:q}"
+        " --results {params.results:q}"
+        " --output {output:q}"
+        " > {log:q} 2>&1"

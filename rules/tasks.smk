@@ -1,0 +1,37 @@
+# Tasks: images and labels, decoded once.
+#
+# Needs:  task cards
+# Gives:  resources/tasks/{source}/{task}-{size}px.safetensors
+
+
+rule prepare_task:
+    """Write the task file of one task: train, val and test images with labels and card."""
+    input:
+        code=code("prepare_task.py"),
+    output:
+        TASK,
+    params:
+        card=lambda wildcards: json.dumps(
+            TASKS[wildcards.task] | {"source": SOURCE["source"]}
+        ),
+        image_size=config["image_size"],
+        seed=SOURCE["seed"],
+    log:
+        f"logs/tasks/{SOURCE['source']}/{{task}}.log",
+    benchmark:
+        f"logs/tasks/{SOURCE['source']}/{{task}}.jsonl"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    message:
+        "Prepare task {wildcards.task}"
+    shell:
+        "python {input.code[0]:q}"
+        " --card {params.card:q}"
+        " --image-size {params.image_size}"
+        " --seed {params.seed}"
+        " --output {output:q}"
+        " > {log:q} 2>&1"

@@ -1,0 +1,105 @@
+"""What a user can write wrong, and the line that says so."""
+
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+
+from needle.config import check, check_deltas, read_cards, read_yaml
+from needle.errors import NeedleError
+
+ROOT = Path(__file__).parents[1]
+SCHEMA = {
+    name: read_yaml(ROOT / f"config/schema/{name}.schema.yaml")
+    for name in ("config", "zoo", "tasks")
+}
+
+
+def changed(path, value):
+    document = copy.deepcopy(read_yaml(ROOT / "config.yaml"))
+    *parents, last = path.split(".")
+    place = document
+    for key in parents:
+        place = place[key]
+    if value is None:
+        del place[last]
+    else:
+        place[last] = value
+    return document
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        ("budget", 3, ["top level: unknown key 'budget'", "allowed: run, seed"]),
+        ("finetune.step", 9, ["finetune: unknown key 'step'", "steps"]),
+        ("finetune.steps", "100", ["finetune.steps: '100'", "a value of type integer"]),
+        ("finetune.steps", 0, ["finetune.steps: 0", "at least 1"]),
+        ("finetune.schedule", {"kind": "linear"}, ["finetune.schedule", "kind step", "kind cosine"]),
+        ("proxies.linear.learning_rates", [0.1, -1], ["learning_rates.1: -1", "above 0"]),
+        ("budgets", [0, 1], ["budgets.0: 0", "at least 1"]),
+        ("budgets", [1, 1], ["budgets: [1, 1]", "no entry twice"]),
+        ("pools.all.where", {"parms": {"max": 1}}, ["pools.all.where: 'parms'", "params"]),
+        ("pools.all.where", {"params": {"most": 1}}, ["unknown key 'most'", "min, max"]),
+        ("proxies.logme", {}, ["proxies: unknown key 'logme'", "knn, linear"]),
+        ("run", "my run", ["run: 'my run'", "lower-case letters"]),
+        ("seed", None, ["missing key 'seed'"]),
+    ],
+)
+def test_a_wrong_key_is_named_with_its_path_and_what_is_allowed(path, value, words):
+    with pytest.raises(NeedleError) as caught:
+        check(changed(path, value), SCHEMA["config"], "config")
+    message = str(caught.value)
+    assert "\n" not in message
+    for word in words:
+        assert word in message
+
+
+def test_every_config_of_the_repository_is_valid():
+    configs = [ROOT / "config.yaml", *(ROOT / "tests/config").glob("run*.yaml")]
+    for path in configs:
+        config = read_yaml(path)
+        check(config, SCHEMA["config"], path.name)
+        read_cards(ROOT / config["model_cards"], SCHEMA["zoo"], "models")
+        read_cards(ROOT / config["task_cards"], SCHEMA["tasks"], "tasks")
+
+
+def cards(tmp_path, *names):
+    tasks = [{"name": name, "label": "T", "group": "natural"} for name in names]
+    path = tmp_path / "cards.yaml"
+    path.write_text(yaml.safe_dump({"source": "mini", "seed": 1, "tasks": tasks}))
+    return path
+
+
+def test_cards_come_in_the_order_asked_for(tmp_path):
+    shared, chosen = read_cards(cards(tmp_path, "a", "b", "c"), SCHEMA["tasks"], "tasks", ["c", "a"])
+    assert shared == {"source": "mini", "seed": 1}
+    assert list(chosen) == ["c", "a"]
+
+
+def test_a_name_used_twice_is_refused(tmp_path):
+    with pytest.raises(NeedleError, match=r"cards\.yaml: tasks: the name 'a' is used twice"):
+        read_cards(cards(tmp_path, "a", "b", "a"), SCHEMA["tasks"], "tasks")
+    with pytest.raises(NeedleError, match=r"config: tasks: the name 'a' is listed twice"):
+        read_cards(cards(tmp_path, "a", "b"), SCHEMA["tasks"], "tasks", ["a", "a"])
+
+
+def test_a_name_without_card_lists_those_there_are(tmp_path):
+    with pytest.raises(NeedleError, match=r"no card 'x' in .*; it has a, b"):
+        read_cards(cards(tmp_path, "a", "b"), SCHEMA["tasks"], "tasks", ["x"])
+
+
+def test_a_broken_file_is_named(tmp_path):
+    path = tmp_path / "broken.yaml"
+    path.write_text("a: [1\nb: 2")
+    with pytest.raises(NeedleError, match=r"broken\.yaml: not valid YAML"):
+        read_yaml(path)
+    with pytest.raises(NeedleError, match=r"absent\.yaml: cannot be read"):
+        read_yaml(tmp_path / "absent.yaml")
+
+
+def test_an_unknown_strategy_in_a_delta_is_named():
+    deltas = [{"first": "linear", "second": "liner", "budget": 1}]
+    with pytest.raises(NeedleError, match=r"deltas\.0\.second: no strategy 'liner'"):
+        check_deltas(deltas, ["linear", "random"])

@@ -1,0 +1,95 @@
+"""Regret, delta and log-odds against numbers worked by hand, and what they must always obey."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from needle.regret import (
+    best_by_budget,
+    expected_best_of_random,
+    log_odds_delta,
+    relative_delta,
+    relative_regret,
+)
+
+ACCURACIES = st.lists(st.integers(0, 200).map(lambda k: k / 200), min_size=1, max_size=7)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        (0.9, 0.8, 0.5),  # 0.1 of the 0.2 that are left
+        (0.8, 0.9, -0.5),
+        (0.75, 0.75, 0.0),
+        (1.0, 0.5, 1.0),
+        (1.0, 1.0, 0.0),
+        (0.0, 1.0, -1.0),
+    ],
+)
+def test_relative_delta_by_hand(first, second, expected):
+    assert relative_delta(first, second) == pytest.approx(expected)
+
+
+def test_relative_regret_is_the_delta_from_the_oracle():
+    assert relative_regret([0.9, 0.9], [0.8, 0.9]) == pytest.approx([0.5, 0.0])
+
+
+def test_missing_accuracy_gives_missing_regret():
+    assert np.isnan(relative_regret(0.9, np.nan))
+    assert np.isnan(log_odds_delta(0.9, np.nan))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        (0.8, 0.5, math.log(4)),
+        (0.5, 0.8, -math.log(4)),
+        (0.9, 0.9, 0.0),
+        (1.0, 1.0, 0.0),
+        (0.0, 0.0, 0.0),
+        (1.0, 0.9, math.inf),
+        (0.9, 1.0, -math.inf),
+    ],
+)
+def test_log_odds_delta_by_hand(first, second, expected):
+    assert log_odds_delta(first, second) == pytest.approx(expected)
+
+
+def test_best_by_budget_follows_the_ranking():
+    assert best_by_budget([0.8, 0.7, 0.9], [1, 0, 2]).tolist() == [0.7, 0.8, 0.9]
+
+
+def test_fewer_picks_than_budget_count_as_they_are():
+    assert best_by_budget([0.8, 0.7, 0.9], [1]).tolist() == [0.7, 0.7, 0.7]
+
+
+def test_no_pick_achieves_nothing():
+    assert np.isnan(best_by_budget([0.8, 0.7], [])).all()
+
+
+def test_a_pick_without_accuracy_helps_nobody():
+    best = best_by_budget([np.nan, 0.7, 0.6], [0, 2, 1])
+    assert np.isnan(best[0])
+    assert best[1:].tolist() == [0.6, 0.7]
+
+
+@given(ACCURACIES)
+def test_random_is_the_mean_over_all_picks(accuracies):
+    expected = expected_best_of_random(accuracies)
+    for budget in range(1, len(accuracies) + 1):
+        picks = itertools.combinations(accuracies, budget)
+        assert expected[budget - 1] == pytest.approx(np.mean([max(pick) for pick in picks]))
+
+
+@given(ACCURACIES, st.randoms())
+def test_regret_is_a_fraction_that_never_grows_with_budget(accuracies, random):
+    ranking = list(range(len(accuracies)))
+    random.shuffle(ranking)
+    regret = relative_regret(max(accuracies), best_by_budget(accuracies, ranking))
+    assert ((regret >= 0) & (regret <= 1)).all()
+    assert (np.diff(regret) <= 0).all()
+    assert regret[-1] == 0

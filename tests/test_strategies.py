@@ -1,0 +1,77 @@
+"""Every strategy against rankings worked by hand."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from needle.strategies.registry import strategies
+
+PROXIES = ["linear", "knn"]
+
+
+@pytest.mark.parametrize(
+    ("strategy", "task", "expected"),
+    [
+        ("task-agnostic", "t1", ["b", "a"]),
+        ("task-agnostic", "t2", ["b", "a"]),
+        ("linear", "t1", ["b", "a", "c"]),
+        ("linear", "t2", ["c", "a", "b"]),  # a and b tie: declared order
+        ("knn", "t2", ["b", "c", "a"]),
+        ("hybrid-linear", "t1", ["b", "a", "c"]),
+        ("hybrid-linear", "t2", ["b", "c", "a"]),
+        ("hybrid-knn", "t1", ["b", "a", "c"]),
+        ("oracle-average", "t1", ["a", "c", "b"]),  # means 0.70, 0.65, 0.60
+    ],
+)
+def test_ranking_by_hand(models, points, strategy, task, expected):
+    assert strategies(PROXIES)[strategy](models, task, points).models == expected
+
+
+def test_task_agnostic_says_why_it_ends(models, points):
+    ranking = strategies(PROXIES)["task-agnostic"](models, "t1", points)
+    assert ranking.reason == "no reference accuracy: c"
+
+
+def test_without_reference_accuracy_upstream_size_then_parameters_decide(models, points):
+    models["reference_accuracy"] = np.nan
+    rank = strategies(PROXIES)["task-agnostic"]
+    assert rank(models, "t1", points).models == ["c", "b", "a"]
+    models.loc["c", "upstream_examples"] = np.nan
+    assert rank(models, "t1", points).models == ["b", "a"]
+    assert rank(models, "t1", points).reason == "no known upstream dataset size: c"
+
+
+def test_a_model_without_the_proxy_is_not_ranked(models, points):
+    points.loc[("t1", "b"), "linear"] = np.nan
+    ranking = strategies(PROXIES)["linear"](models, "t1", points)
+    assert ranking.models == ["a", "c"]
+    assert ranking.reason == "no linear score: b"
+
+
+def test_ties_keep_the_order_of_the_pool(models, points):
+    points["knn"] = 0.5
+    rank = strategies(PROXIES)["knn"]
+    assert rank(models, "t1", points).models == ["a", "b", "c"]
+    assert rank(models.loc[["c", "a"]], "t1", points).models == ["c", "a"]
+
+
+def test_strategies_see_only_the_pool(models, points):
+    for rank in strategies(PROXIES).values():
+        assert set(rank(models.loc[["a", "c"]], "t1", points).models) <= {"a", "c"}
+
+
+@given(st.permutations(["a", "b", "c"]))
+def test_without_ties_the_order_of_the_rows_changes_nothing(order):
+    from conftest import POINTS  # fixtures are not made anew for each example
+
+    import pandas as pd
+
+    points = pd.DataFrame.from_dict(
+        {(task, m): POINTS[task, m] for task in ("t1",) for m in order}, orient="index"
+    )
+    points.index.names = ["task", "model"]
+    pool = pd.DataFrame({"reference_accuracy": {"a": 0.5, "b": 0.7, "c": 0.1}}).loc[list(order)]
+    for name, rank in strategies(PROXIES).items():
+        expected = {"oracle-average": "cab", "knn": "abc", "hybrid-knn": "bac"}.get(name, "bac")
+        assert "".join(rank(pool, "t1", points).models) == expected

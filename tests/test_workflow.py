@@ -1,0 +1,196 @@
+"""The whole pipeline through the real Snakefile: what runs, what runs again, what does not."""
+
+import fcntl
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from workflow import command, copy_project, planned, snakemake
+
+PLOTS = {"plot_regret": 1, "plot_delta": 1, "plot_optimal_picks": 1, "plot_overview": 1}
+ANALYSIS = {"pick": 1, "compute_regret": 1, "summarise": 1, "headline": 1, **PLOTS}
+FIGURES_ONLY = ["--allowed-rules", "figures", *PLOTS, "--forcerun", *PLOTS, "--", "figures"]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A finished run, never changed by a test."""
+    folder = copy_project(tmp_path_factory.mktemp("finished"))
+    result = snakemake(folder)
+    assert result.returncode == 0, result.stdout
+    return folder
+
+
+@pytest.fixture
+def project(finished, tmp_path):
+    """A copy of the finished run that a test may change."""
+    return Path(shutil.copytree(finished, tmp_path / "project", symlinks=True))
+
+
+def edit(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_everything_is_made(finished):
+    results = finished / "results/tiny"
+    scores = pd.read_csv(results / "scores.csv")
+    assert list(scores.columns) == ["model", "task", "score", "repeat", "value"]
+    assert len(scores) == 3 * 2 * (2 + 2 + 1)  # models x tasks x (fine-tune + linear + kNN)
+    assert scores["value"].between(0, 1).all()
+
+    models = pd.read_csv(results / "models.csv").set_index("model")
+    assert list(models.index) == ["resnet10t.mix", "resnet10t.glyph", "resnet10t.simclr"]
+    assert models["reference_accuracy"].notna().tolist() == [True, False, False]
+    assert (models["params"] > 1000).all()
+
+    regret = pd.read_csv(results / "regret.csv")
+    assert regret.groupby("pool")["budget"].max().to_dict() == {"all": 3, "expert": 1}
+    assert regret["relative_regret"].between(0, 1).all()
+
+    runs = pd.read_csv(results / "finetune/digits/resnet10t.mix.csv")
+    assert list(runs.columns) == [
+        "repeat", "learning_rate", "val_accuracy", "test_accuracy", "diverged", "steps", "seconds"
+    ]  # fmt: skip
+    assert len(runs) == 4
+    for figure in ("regret/linear", "overview/all", "optimal_picks"):
+        assert (results / f"figures/{figure}.svg").stat().st_size > 5000
+        assert (results / f"figures/{figure}.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_second_call_does_nothing(finished):
+    assert planned(finished) == {}
+
+
+def test_touching_files_reruns_nothing(project):
+    for pattern in ("workflow/**/*.py", "resources/**/*.safetensors", "results/**/*.safetensors"):
+        files = list(project.glob(pattern))
+        assert files
+        for file in files:
+            file.touch()
+    assert planned(project) == {}
+
+
+def test_a_changed_strategy_reruns_analysis_and_no_training(project):
+    edit(project / "workflow/scripts/needle/strategies/hybrid.py", "models[:1]", "models[0:1]")
+    assert planned(project) == ANALYSIS
+
+
+def test_figures_alone_are_drawn_even_after_training_code_changed(project):
+    edit(project / "workflow/scripts/needle/finetune.py", "CHECK_EVERY = 25", "CHECK_EVERY = 20")
+    assert planned(project)["finetune"] == 6
+    assert planned(project, *FIGURES_ONLY) == PLOTS
+    result = snakemake(project, *FIGURES_ONLY)
+    assert result.returncode == 0, result.stdout
+
+
+def test_a_changed_learning_rate_reruns_its_stage_and_what_follows(project):
+    edit(project / "tests/config/run.yaml", "finetune: {", "finetune: {learning_rates: [0.1], ")
+    assert planned(project) == {
+        "finetune": 6, "collect_scores": 1, "describe_run": 1, **ANALYSIS
+    }  # fmt: skip
+
+
+def test_adding_a_task_leaves_the_files_of_others_alone(project):
+    edit(project / "tests/config/run.yaml", "[digits, count]", "[digits, count, symbols]")
+    per_pair = dict.fromkeys(("embed", "knn", "linear", "finetune"), 3)
+    assert planned(project) == {
+        "prepare_task": 1, **per_pair, "collect_scores": 1, "describe_run": 1, **ANALYSIS
+    }  # fmt: skip
+
+
+def test_the_report_shows_figures_and_tables(project):
+    result = snakemake(project, "--report", "results/tiny/report.html")
+    assert result.returncode == 0, result.stdout
+    report = (project / "results/tiny/report.html").read_text()
+    for part in ("headline.html", "configuration.html", "regret/hybrid-linear.svg"):
+        assert part in report
+
+
+def wait_for_jobs(process, folder, count):
+    """Wait until `count` runs have left their file."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and process.poll() is None:
+        if len(list(folder.glob("results/tiny/*/**/*.*"))) >= count:
+            return
+        time.sleep(0.1)
+    pytest.fail(f"no {count} files; snakemake returned {process.poll()}")
+
+
+def test_a_run_cut_twice_finishes_with_the_same_tables(finished, tmp_path):
+    folder = copy_project(tmp_path)
+    done = 0
+    for cut, files in ((signal.SIGINT, 4), (signal.SIGKILL, 10)):
+        with open(tmp_path / "output.txt", "a") as output:
+            process = subprocess.Popen(command(), cwd=folder, stdout=output, stderr=output)
+        wait_for_jobs(process, folder, files)
+        process.send_signal(cut)
+        process.wait(timeout=60)
+        left = sum(planned(folder).values())
+        assert left < 43 - done  # finished work survives
+        done = 43 - left
+    result = snakemake(folder)
+    assert result.returncode == 0, result.stdout
+    assert planned(folder) == {}
+
+    tables = sorted(path.relative_to(finished) for path in finished.glob("results/**/*.csv"))
+    assert tables
+    for table in tables:
+        expected, found = pd.read_csv(finished / table), pd.read_csv(folder / table)
+        pd.testing.assert_frame_equal(
+            found.drop(columns="seconds", errors="ignore"),
+            expected.drop(columns="seconds", errors="ignore"),
+            check_exact=True,
+        )
+
+
+def test_two_snakemakes_in_one_folder_are_kept_apart(project):
+    with open(project / ".snakemake/needle.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        result = snakemake(project, "--forcerun", "headline")
+        assert result.returncode != 0
+        assert "another Snakemake is at work in this folder" in result.stdout
+    assert snakemake(project, "--forcerun", "headline").returncode == 0
+
+
+@pytest.mark.parametrize("damage", ["checkpoint", "task"])
+def test_a_corrupt_file_is_named_and_finished_results_stay(project, damage):
+    path = {
+        "checkpoint": "resources/checkpoints/tiny/resnet10t.mix.safetensors",
+        "task": "resources/tasks/mini/digits-32px.safetensors",
+    }[damage]
+    before = (project / "results/tiny/regret.csv").read_bytes()
+    (project / path).write_bytes((project / path).read_bytes()[:1000])
+    result = snakemake(project)
+    assert result.returncode != 0
+    assert f"error: {path}: not a readable safetensors file" in result.stdout
+    assert (project / "results/tiny/regret.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"budget": 3}, "config: top level: unknown key 'budget'; allowed: run, seed"),
+        ({"budgets": [0, 1]}, "config: budgets.0: 0 is not allowed"),
+        (
+            {"pools": {"none": {"label": "NONE", "where": {"tags": {"any": ["exprt"]}}}}},
+            "config: pools.none.where: selects no model",
+        ),
+        ({"models": ["resnet10t.mix", "resnet10t.mix"]}, "'resnet10t.mix' is listed twice"),
+        ({"tasks": ["digit"]}, "config: tasks: no card 'digit' in config/tasks/mini.yaml"),
+    ],
+)
+def test_a_mistake_in_the_config_stops_before_any_work(finished, tmp_path, change, message):
+    config = yaml.safe_load((finished / "tests/config/run.yaml").read_text()) | change
+    path = tmp_path / "wrong.yaml"
+    path.write_text(yaml.safe_dump(config))
+    result = snakemake(finished, "--dry-run", config=str(path))
+    assert result.returncode != 0
+    assert message in result.stdout
+    assert "Traceback" not in result.stdout

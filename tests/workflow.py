@@ -1,0 +1,51 @@
+"""Running the real Snakefile in a copy of the project."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PARTS = ["Snakefile", "config.yaml", "config", "profiles", "envs", "rules", "workflow"]
+
+
+def copy_project(folder):
+    """Copy what a run needs, without results."""
+    for part in [*PARTS, "tests/config"]:
+        source, target = ROOT / part, Path(folder) / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, symlinks=True)
+        else:
+            shutil.copy2(source, target)
+    return Path(folder)
+
+
+def command(*args, config="tests/config/run.yaml"):
+    return [sys.executable, "-m", "snakemake", "--cores", "2", "--configfile", config, *args]
+
+
+def snakemake(folder, *args, config="tests/config/run.yaml"):
+    """Run Snakemake to its end; output and errors together."""
+    return subprocess.run(
+        command(*args, config=config),
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+    )
+
+
+def planned(folder, *args, config="tests/config/run.yaml"):
+    """Count the jobs of each rule that a dry run would do, the targets left out."""
+    result = snakemake(folder, "--dry-run", *args, config=config)
+    assert result.returncode == 0, result.stdout
+    table = re.search(r"^job +count\n[- ]+\n(.*?)^total", result.stdout, re.M | re.S)
+    if table is None:
+        assert "Nothing to be done" in result.stdout, result.stdout
+        return {}
+    counts = dict(line.split() for line in table[1].splitlines())
+    return {rule: int(n) for rule, n in counts.items() if rule not in ("all", "tables", "figures")}

@@ -1,0 +1,25 @@
+"""Write down a run's configuration, with its model cards and task cards, as a page."""
+
+import argparse
+import html
+import json
+
+import yaml
+
+from needle.errors import run
+from needle.files import atomic
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--run", type=json.loads, required=True)
+    parser.add_argument("--output", required=True)
+    args = parser.parse_args()
+
+    text = yaml.safe_dump(args.run, sort_keys=False, default_flow_style=None, width=100)
+    with atomic(args.output) as temporary:
+        temporary.write_text(f'<!doctype html><meta charset="utf-8"><pre>{html.escape(text)}</pre>')
+
+
+if __name__ == "__main__":
+    run(main)

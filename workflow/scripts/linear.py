@@ -1,0 +1,41 @@
+"""Compute the linear proxy of one model on one task."""
+
+import argparse
+import json
+import time
+
+import torch
+
+from needle.embeddings import read_embeddings
+from needle.errors import run
+from needle.files import write_rows
+from needle.probes.linear import linear_proxy
+from needle.seeds import derive_seed
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--embeddings", required=True)
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--task", required=True)
+    parser.add_argument("--protocol", type=json.loads, required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--output", required=True)
+    args = parser.parse_args()
+
+    torch.set_num_threads(args.threads)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    seeds = [
+        derive_seed(args.seed, "linear", args.model, args.task, repeat)
+        for repeat in range(args.protocol["repeats"])
+    ]
+    started = time.perf_counter()
+    rows = linear_proxy(read_embeddings(args.embeddings), args.protocol, seeds, device)
+    # The runs are trained side by side: each has its share of the time.
+    share = (time.perf_counter() - started) / len(rows)
+    write_rows(args.output, [row | {"seconds": share} for row in rows])
+
+
+if __name__ == "__main__":
+    run(main)

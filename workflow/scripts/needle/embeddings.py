@@ -1,0 +1,58 @@
+"""Embedding files: the features that one frozen model gives for train and val of one task."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from needle.errors import NeedleError
+from needle.files import open_tensors, read_card, write_tensors
+
+SPLITS = ("train", "val")
+
+
+@dataclass(frozen=True)
+class Embeddings:
+    """Features float32 (N, D) and labels int64 (N,) of train and val, and the number of classes."""
+
+    train_features: np.ndarray
+    train_labels: np.ndarray
+    val_features: np.ndarray
+    val_labels: np.ndarray
+    classes: int
+
+
+def write_embeddings(path, embeddings, card):
+    """Write an embedding file.
+
+    Raises
+    ------
+    NeedleError
+        If a feature is NaN or infinite: no proxy score would mean anything.
+    """
+    tensors = {}
+    for split in SPLITS:
+        features = getattr(embeddings, f"{split}_features")
+        _check_finite(path, split, features)
+        tensors[f"{split}_features"] = features
+        tensors[f"{split}_labels"] = getattr(embeddings, f"{split}_labels")
+    write_tensors(path, tensors, card | {"classes": embeddings.classes})
+
+
+def read_embeddings(path):
+    """Read an embedding file and check that every feature is finite."""
+    card = read_card(path)
+    with open_tensors(path) as file:
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    for split in SPLITS:
+        _check_finite(path, split, tensors[f"{split}_features"])
+    return Embeddings(**tensors, classes=card["classes"])
+
+
+def _check_finite(path, split, features):
+    broken = np.flatnonzero(~np.isfinite(features).all(axis=1))
+    if len(broken):
+        raise NeedleError(
+            f"{path}: NaN or infinite features in {len(broken)} of {len(features)} {split} "
+            f"examples, first in example {broken[0]}; the checkpoint is broken: train or fetch it "
+            "again, or take the model out of the config"
+        )

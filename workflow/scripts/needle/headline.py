@@ -1,0 +1,88 @@
+"""The headline table: mean relative regret by pool, strategy and budget, for reading."""
+
+import html
+
+
+def headline_cells(mean_regret, labels, budgets):
+    """Arrange mean relative regret in percent with its interval.
+
+    Parameters
+    ----------
+    mean_regret : DataFrame
+        Columns of tables/mean_regret.csv.
+    labels : dict of str to str
+        What a reader calls each pool.
+    budgets : list of int
+        Those to show; a pool smaller than a budget has an empty cell there.
+
+    Returns
+    -------
+    DataFrame
+        Index (pool, strategy), one column ``B = b`` per budget.
+    """
+    shown = mean_regret[mean_regret["budget"].isin(budgets)].copy()
+    shown["cell"] = [
+        _cell(*row) for row in shown[["mean_relative_regret", "low", "high"]].to_numpy()
+    ]
+    shown["pool"] = shown["pool"].map(labels)
+    order = list(dict.fromkeys(zip(shown["pool"], shown["strategy"], strict=True)))
+    table = shown.pivot(index=["pool", "strategy"], columns="budget", values="cell")
+    table = table.reindex(order).fillna("")
+    return table.rename(columns="B = {}".format).rename_axis(columns=None)
+
+
+def _cell(mean, low, high):
+    if mean != mean:
+        return ""
+    return f"{100 * mean:.1f}" + (f" [{100 * low:.1f}, {100 * high:.1f}]" if low == low else "")
+
+
+def headline_text(mean_regret, labels, budgets, level, notes):
+    """Lay out the headline table and the notes on what is missing as plain text."""
+    table = headline_cells(mean_regret, labels, budgets).reset_index()
+    table["pool"] = table["pool"].mask(table["pool"].duplicated(), "")
+    body = table.to_string(index=False, justify="left")
+    return "\n".join([f"{_title(level)}:", "", body, "", *notes, ""])
+
+
+def headline_html(mean_regret, labels, budgets, level, notes):
+    """Lay out the headline table and the notes on what is missing as a page."""
+    body = headline_cells(mean_regret, labels, budgets).to_html(border=0)
+    items = "".join(f"<li>{html.escape(note)}</li>" for note in notes)
+    style = (
+        "body{font:15px sans-serif;margin:1.5em}td,th{padding:.2em .9em;text-align:left}"
+        "thead{border-bottom:1px solid #999}table{border-collapse:collapse}"
+        "tbody th[rowspan]{vertical-align:top}"
+    )
+    return (
+        f'<!doctype html><meta charset="utf-8"><style>{style}</style>'
+        f"<h3>{html.escape(_title(level))}</h3>{body}<ul>{items}</ul>\n"
+    )
+
+
+def _title(level):
+    return (
+        "Mean relative regret in percent, lower is better "
+        f"({level:.0%} interval over tasks in brackets)"
+    )
+
+
+def gap_lines(gaps, labels):
+    """Say in words what is missing, one line for each thing, with its tasks together.
+
+    Parameters
+    ----------
+    gaps : DataFrame
+        Columns of tables/gaps.csv.
+    labels : dict of str to str
+
+    Returns
+    -------
+    list of str
+    """
+    lines = []
+    columns = ["kind", "pool", "strategy", "model", "reason"]
+    for (kind, pool, strategy, model, reason), group in gaps.groupby(columns, sort=False):
+        subject = model or " ".join(filter(None, [labels.get(pool, pool), strategy]))
+        lines.append(f"{subject}: {kind} on {', '.join(group['task'])} ({reason})")
+    return lines

@@ -1,0 +1,52 @@
+"""Which modules of the library a program imports: they are the code inputs of its rule."""
+
+import ast
+from functools import cache
+from pathlib import Path
+
+
+def code_files(script):
+    """List a program and the library modules it imports, directly or not.
+
+    Imports inside functions count. Paths come back in the form that `script` has, so that a
+    relative path gives relative paths.
+
+    Parameters
+    ----------
+    script : path
+        A program in the folder that holds the package ``needle``.
+
+    Returns
+    -------
+    list of str
+        The program first, then its modules, sorted.
+    """
+    script = Path(script)
+    found, waiting = set(), [script]
+    while waiting:
+        file = waiting.pop()
+        if file not in found:
+            found.add(file)
+            waiting.extend(_imported(file, script.parent))
+    return [str(script), *sorted(str(file) for file in found - {script})]
+
+
+@cache
+def _imported(file, root):
+    """Find the library files that one file imports, packages' own __init__.py included."""
+    names = set()
+    for node in ast.walk(ast.parse(file.read_text(), str(file))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    files = set()
+    for name in names:
+        parts = name.split(".")
+        if parts[0] != "needle":
+            continue
+        for depth in range(1, len(parts) + 1):
+            base = root.joinpath(*parts[:depth])
+            files.update(f for f in (base / "__init__.py", base.with_suffix(".py")) if f.is_file())
+    return files

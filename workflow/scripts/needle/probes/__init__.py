@@ -1,0 +1,1 @@
+"""Proxies: scores that frozen embeddings give a model on a task."""

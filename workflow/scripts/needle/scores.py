@@ -1,0 +1,118 @@
+"""The score table: one row per (model, task, score, repeat), made from the runs' own files.
+
+Everything before this table produces scores; everything after it only reads them.
+"""
+
+import numpy as np
+import pandas as pd
+
+from needle.errors import NeedleError
+
+MODEL_COLUMNS = [
+    "model",
+    "architecture",
+    "params",
+    "embedding_dim",
+    "reference_accuracy",
+    "upstream_dataset",
+    "upstream_examples",
+    "tags",
+    "license",
+    "contaminated_tasks",
+]
+SCORE_COLUMNS = ["model", "task", "score", "repeat", "value"]
+
+
+def finetune_repeats(runs):
+    """Choose the learning rate of every repeat of fine-tuning.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        Columns repeat, learning_rate, val_accuracy, test_accuracy, diverged; one row per run.
+
+    Returns
+    -------
+    Series
+        By repeat: test accuracy of the run with the best validation accuracy among those that did
+        not diverge (the first in case of ties); NaN where all diverged. Paper, section 4.
+
+    Examples
+    --------
+    >>> runs = pd.DataFrame({"repeat": [0, 0], "learning_rate": [0.1, 0.01], "diverged": False,
+    ...                      "val_accuracy": [0.5, 0.6], "test_accuracy": [0.55, 0.52]})
+    >>> finetune_repeats(runs).to_dict()
+    {0: 0.52}
+    """
+    finite = runs[~runs["diverged"].astype(bool)].reset_index(drop=True)
+    best = finite.groupby("repeat")["val_accuracy"].idxmax()
+    chosen = pd.Series(finite["test_accuracy"].to_numpy()[best.to_numpy()], index=best.index)
+    return chosen.reindex(pd.Index(runs["repeat"].unique(), name="repeat"))
+
+
+def proxy_repeats(runs):
+    """Take the best validation accuracy over learning rates of every repeat.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        Columns repeat, learning_rate, val_accuracy; one row per run.
+
+    Returns
+    -------
+    Series
+        By repeat; NaN where no run has an accuracy.
+    """
+    return runs.groupby("repeat")["val_accuracy"].max()
+
+
+def score_rows(model, task, score, repeats):
+    """Lay out one (model, task, score) as rows of scores.csv."""
+    return pd.DataFrame(
+        {"model": model, "task": task, "score": score, "repeat": repeats.index,
+         "value": repeats.to_numpy()}
+    )  # fmt: skip
+
+
+def point_values(scores):
+    """Reduce a score table to the paper's point values: the median over repeats.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Columns of scores.csv.
+
+    Returns
+    -------
+    DataFrame
+        Index (task, model), one column per score; NaN where there is no value.
+    """
+    return scores.pivot_table(
+        index=["task", "model"], columns="score", values="value", aggfunc="median", dropna=False,
+        sort=False,
+    ).rename_axis(columns=None)  # fmt: skip
+
+
+def read_models(path):
+    """Read models.csv: index model in declared order, ``tags`` as lists."""
+    table = pd.read_csv(path)
+    if list(table.columns) != MODEL_COLUMNS:
+        raise NeedleError(f"{path}: its columns are not {', '.join(MODEL_COLUMNS)}")
+    for column in ("tags", "contaminated_tasks"):
+        table[column] = [text.split(";") if isinstance(text, str) else [] for text in table[column]]
+    return table.set_index("model", drop=False)
+
+
+def read_scores(path):
+    """Read scores.csv and check that its values are fractions."""
+    table = pd.read_csv(path)
+    if list(table.columns) != SCORE_COLUMNS:
+        raise NeedleError(f"{path}: its columns are not {', '.join(SCORE_COLUMNS)}")
+    wrong = table[(table["value"] < 0) | (table["value"] > 1) | np.isinf(table["value"])]
+    if len(wrong):
+        row = wrong.iloc[0]
+        raise NeedleError(
+            f"{path}: {row['score']} of {row['model']} on {row['task']} is {row['value']}; "
+            "accuracies are fractions between 0 and 1"
+        )
+    return table

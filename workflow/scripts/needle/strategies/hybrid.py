@@ -1,0 +1,14 @@
+"""Hybrid search: one task-agnostic pick, the rest task-aware (paper, section 3.3)."""
+
+from needle.strategies import task_agnostic, task_aware
+from needle.strategies.ranking import Ranking
+
+
+def rank(pool, task, points, proxy):
+    """Rank the top task-agnostic model first, then by proxy score without it.
+
+    Parameters and returns are those of `task_aware.rank`.
+    """
+    first = task_agnostic.rank(pool, task, points).models[:1]
+    rest = task_aware.rank(pool, task, points, proxy)
+    return Ranking(first + [model for model in rest.models if model not in first], rest.reason)

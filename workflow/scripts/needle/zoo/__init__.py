@@ -1,0 +1,1 @@
+"""Upstream models: architectures, checkpoints and their training."""

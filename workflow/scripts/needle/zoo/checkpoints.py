@@ -1,0 +1,98 @@
+"""Checkpoints: a backbone's weights, its source head where it has one, and its card."""
+
+import json
+
+import torch
+from safetensors.torch import save
+
+from needle.errors import NeedleError
+from needle.files import atomic, open_tensors, read_card
+from needle.zoo.models import build
+
+SOURCE_HEAD = "source_head."
+
+
+def save_checkpoint(path, model, card):
+    """Write a checkpoint; parameters and embedding dimension in its card are measured here.
+
+    Parameters
+    ----------
+    path : path
+    model : torch.nn.Module
+        As `build` gives it, with or without a head.
+    card : dict
+        The model card.
+
+    Returns
+    -------
+    dict
+        The card as written.
+    """
+    backbone = build(card).state_dict().keys()
+    tensors = {
+        name if name in backbone else SOURCE_HEAD + name.rpartition(".")[2]: tensor.contiguous()
+        for name, tensor in model.state_dict().items()
+    }
+    measured = {
+        "params": sum(p.numel() for name, p in model.named_parameters() if name in backbone),
+        "embedding_dim": model.num_features,
+    }
+    with atomic(path) as temporary:
+        temporary.write_bytes(save(tensors, metadata={"card": json.dumps(card | measured)}))
+    return card | measured
+
+
+def load_backbone(path):
+    """Load a checkpoint as a model that returns embeddings.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    tuple of torch.nn.Module and dict
+        The model and its card.
+
+    Raises
+    ------
+    NeedleError
+        If a weight is missing, unexpected, of another shape or not finite, or if the model is not
+        what its card says: a silently random backbone would make every score wrong.
+    """
+    card = read_card(path)
+    with open_tensors(path, framework="pt") as file:
+        names = [name for name in file.keys() if not name.startswith(SOURCE_HEAD)]  # noqa: SIM118
+        state = {name: file.get_tensor(name) for name in names}
+    model = build(card)
+    expected = model.state_dict()
+    complaints = {
+        "lacks": sorted(expected.keys() - state.keys()),
+        "has unknown": sorted(state.keys() - expected.keys()),
+        "has of another shape": sorted(
+            k for k in expected.keys() & state.keys() if expected[k].shape != state[k].shape
+        ),
+        "has NaN or infinity in": sorted(k for k, t in state.items() if not t.isfinite().all()),
+    }
+    for complaint, wrong in complaints.items():
+        if wrong:
+            raise NeedleError(
+                f"{path}: {complaint} {len(wrong)} weights of {card['architecture']} "
+                f"({', '.join(wrong[:3])}{', ...' if len(wrong) > 3 else ''}); "
+                "delete the file and make it again"
+            )
+    model.load_state_dict(state)
+    params = sum(parameter.numel() for parameter in model.parameters())
+    for key, found in {"params": params, "embedding_dim": model.num_features}.items():
+        if card[key] != found:
+            raise NeedleError(f"{path}: its card says {key} {card[key]}, the model has {found}")
+    return model, card
+
+
+def attach_head(model, classes):
+    """Give a backbone a new head for `classes` classes, all weights zero."""
+    model.reset_classifier(classes)
+    head = model.get_classifier()
+    torch.nn.init.zeros_(head.weight)
+    torch.nn.init.zeros_(head.bias)
+    return model

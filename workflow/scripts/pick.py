@@ -1,0 +1,32 @@
+"""Rank every pool for every task with every strategy, and name what is missing."""
+
+import argparse
+import json
+
+import pandas as pd
+
+from needle.errors import run
+from needle.files import write_table
+from needle.scores import point_values, read_models, read_scores
+from needle.tables import oracle_gaps, pick_table, pool_members
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--models", required=True)
+    parser.add_argument("--scores", required=True)
+    parser.add_argument("--pools", type=json.loads, required=True)
+    parser.add_argument("--picks", required=True, help="table to write")
+    parser.add_argument("--gaps", required=True, help="table to write")
+    args = parser.parse_args()
+
+    models = read_models(args.models)
+    points = point_values(read_scores(args.scores))
+    members = pool_members(models, args.pools)
+    picks, gaps = pick_table(models, members, points)
+    write_table(args.picks, picks)
+    write_table(args.gaps, pd.concat([gaps, oracle_gaps(members, points)]))
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,41 @@
+"""Render one task of `mini` and write its task file."""
+
+import argparse
+import hashlib
+import json
+
+from needle.errors import NeedleError, run
+from needle.render.canvas import SIDE
+from needle.render.tasks import TASKS, render_task
+from needle.tasks import SPLITS, write_task
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--card", type=json.loads, required=True)
+    parser.add_argument("--image-size", type=int, required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--output", required=True)
+    args = parser.parse_args()
+
+    name = args.card["name"]
+    if args.image_size != SIDE:
+        raise NeedleError(
+            f"task {name}: source mini is rendered at {SIDE} px; set image_size: {SIDE} in the "
+            f"config (it is {args.image_size})"
+        )
+    splits = render_task(name, args.seed)
+    digest = hashlib.sha256()
+    for split in SPLITS:
+        for array in splits[split]:
+            digest.update(array.tobytes())
+    card = args.card | {
+        "classes": list(TASKS[name].classes),
+        "description": TASKS[name].description,
+        "sha256": digest.hexdigest(),
+    }
+    write_task(args.output, splits, card)
+
+
+if __name__ == "__main__":
+    run(main)
