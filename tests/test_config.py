@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-
 from needle.config import check, check_deltas, read_cards, read_yaml
 from needle.errors import NeedleError
 
@@ -36,14 +35,20 @@ def changed(path, value):
         ("finetune.step", 9, ["finetune: unknown key 'step'", "steps"]),
         ("finetune.steps", "100", ["finetune.steps: '100'", "a value of type integer"]),
         ("finetune.steps", 0, ["finetune.steps: 0", "at least 1"]),
-        ("finetune.schedule", {"kind": "linear"}, ["finetune.schedule", "kind step", "kind cosine"]),
+        (
+            "finetune.schedule",
+            {"kind": "linear"},
+            ["finetune.schedule", "kind step", "kind cosine"],
+        ),
         ("proxies.linear.learning_rates", [0.1, -1], ["learning_rates.1: -1", "above 0"]),
         ("budgets", [0, 1], ["budgets.0: 0", "at least 1"]),
         ("budgets", [1, 1], ["budgets: [1, 1]", "no entry twice"]),
         ("pools.all.where", {"parms": {"max": 1}}, ["pools.all.where: 'parms'", "params"]),
         ("pools.all.where", {"params": {"most": 1}}, ["unknown key 'most'", "min, max"]),
+        ("pools.all.where", {"tags": {"max": 1}}, ["unknown key 'max'", "any, none, known"]),
         ("proxies.logme", {}, ["proxies: unknown key 'logme'", "knn, linear"]),
         ("run", "my run", ["run: 'my run'", "lower-case letters"]),
+        ("proxies.linear.gradient_clip", 5.0, ["linear: unknown key 'gradient_clip'"]),
         ("seed", None, ["missing key 'seed'"]),
     ],
 )
@@ -57,7 +62,7 @@ def test_a_wrong_key_is_named_with_its_path_and_what_is_allowed(path, value, wor
 
 
 def test_every_config_of_the_repository_is_valid():
-    configs = [ROOT / "config.yaml", *(ROOT / "tests/config").glob("run*.yaml")]
+    configs = [ROOT / f for f in ("config.yaml", "config/protocol/paper.yaml", "tests/config/run.yaml")]
     for path in configs:
         config = read_yaml(path)
         check(config, SCHEMA["config"], path.name)
@@ -73,7 +78,9 @@ def cards(tmp_path, *names):
 
 
 def test_cards_come_in_the_order_asked_for(tmp_path):
-    shared, chosen = read_cards(cards(tmp_path, "a", "b", "c"), SCHEMA["tasks"], "tasks", ["c", "a"])
+    shared, chosen = read_cards(
+        cards(tmp_path, "a", "b", "c"), SCHEMA["tasks"], "tasks", ["c", "a"]
+    )
     assert shared == {"source": "mini", "seed": 1}
     assert list(chosen) == ["c", "a"]
 

@@ -4,7 +4,6 @@ import os
 
 import numpy as np
 import pytest
-
 from needle.embeddings import Embeddings, read_embeddings, write_embeddings
 from needle.errors import NeedleError
 from needle.files import atomic, read_card, write_rows, write_tensors
@@ -73,12 +72,16 @@ def test_a_class_index_outside_the_classes_is_refused(tmp_path, label):
     with pytest.raises(NeedleError, match=message):
         write_task(path, splits(bad_label=label), CARD)
     # A file that came from elsewhere is checked when it is read.
-    write_tensors(path, {"val_images": splits()["val"][0], "val_labels": np.array([0, label])}, CARD)
+    write_tensors(
+        path, {"val_images": splits()["val"][0], "val_labels": np.array([0, label])}, CARD
+    )
     with pytest.raises(NeedleError, match=message):
         Task(path).split("val")
 
 
-@pytest.mark.parametrize("damage", [lambda data: b"", lambda data: data[:-5], lambda data: data[9:]])
+@pytest.mark.parametrize(
+    "damage", [lambda data: b"", lambda data: data[:-5], lambda data: data[9:]]
+)
 def test_a_corrupt_file_is_named(tmp_path, damage):
     path = tmp_path / "t.safetensors"
     write_task(path, splits(), CARD)

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from needle.imports import code_files
 
 ROOT = Path(__file__).parents[1]
@@ -28,7 +27,9 @@ print(json.dumps([files, heavy]))
 def loaded(program):
     """Import a program in a fresh process: its library files and the heavy modules."""
     code = PROBE.format(scripts=str(SCRIPTS), program=str(SCRIPTS / program))
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     return json.loads(result.stdout)
 
 

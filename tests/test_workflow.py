@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+
 from workflow import command, copy_project, planned, snakemake
 
 PLOTS = {"plot_regret": 1, "plot_delta": 1, "plot_optimal_picks": 1, "plot_overview": 1}

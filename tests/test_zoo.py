@@ -4,13 +4,12 @@ import json
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
-
 from needle.errors import NeedleError
 from needle.finetune import finetune
 from needle.zoo.checkpoints import attach_head, load_backbone, save_checkpoint
 from needle.zoo.models import build, forward_all, normalise
 from needle.zoo.pretrain import accuracy, contrastive_loss, pretrain, random_shift
+from safetensors.torch import load_file, save_file
 
 CARD = {
     "name": "resnet10t.test",

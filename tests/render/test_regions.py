@@ -5,7 +5,7 @@ import pytest
 from needle.render import domains, natural, specialized, structured
 from needle.render.photographs import crops, photograph, reach
 from needle.render.regions import random_centres, split_regions
-from needle.render.seeding import generator
+from needle.seeds import generator
 
 SOURCES = {
     "ihc": (specialized, specialized.ihc_source, specialized.draw_ihc),
@@ -61,7 +61,7 @@ def test_crops_stay_in_their_region(task, monkeypatch):
     monkeypatch.setattr(module, "photometric_jitter", lambda rng, images: images)
     source.cache_clear()
     for split in SPLITS:
-        images, _ = draw(generator("t", split, seed=0), split, 800)
+        images, _ = draw(generator(0, "t", split), split, 800)
         np.testing.assert_allclose(images, CODES[split], atol=1e-6)
 
 
@@ -73,7 +73,7 @@ def test_scenes_stay_in_their_region(monkeypatch):
     monkeypatch.setattr(natural, "scene_sources", lambda: coded)
     monkeypatch.setattr(natural, "photometric_jitter", lambda rng, images: images)
     for split in SPLITS:
-        images, _ = natural.draw_scenes(generator("t", split, seed=0), split, 2000)
+        images, _ = natural.draw_scenes(generator(0, "t", split), split, 2000)
         np.testing.assert_allclose(images, CODES[split], atol=1e-6)
 
 
@@ -90,20 +90,20 @@ def test_halves_of_a_scene_share_no_rows():
 )
 def test_other_splits_change_neither_pictures_nor_labels(task, split, spoiled, monkeypatch):
     module, source, draw = SOURCES[task]
-    before = draw(generator("t", seed=0), split, 200)
+    before = draw(generator(0, "t"), split, 200)
     original = photograph(name_of(task))
     code = paint(source().regions, source().picture.shape[:2])
     other = np.isin(as_photograph(code, original.shape), [CODES[s] for s in spoiled])
-    noise = generator("noise", seed=0).random(original.shape, dtype=np.float32)
+    noise = generator(0, "noise").random(original.shape, dtype=np.float32)
     monkeypatch.setattr(module, "photograph", lambda name: np.where(other, noise, original))
     if task == "distance":
         disparity = np.where(other[..., 0], 60 * noise[..., 0], structured._disparity())
         monkeypatch.setattr(structured, "_disparity", lambda: disparity)
     source.cache_clear()
-    after = draw(generator("t", seed=0), split, 200)
+    after = draw(generator(0, "t"), split, 200)
     assert np.array_equal(before[0], after[0])
     assert np.array_equal(before[1], after[1])
-    assert not np.array_equal(before[0], draw(generator("t", seed=0), spoiled[0], 200)[0])
+    assert not np.array_equal(before[0], draw(generator(0, "t"), spoiled[0], 200)[0])
 
 
 @pytest.mark.parametrize("rotated", [False, True])
@@ -113,7 +113,7 @@ def test_tightest_box(rotated):
     size = int(np.ceil(2 * far[0])) + 3
     boxes = split_regions((5, 5 + size + 4), 3 * 100, guard=4)["train"]
     box = boxes[0]._replace(left=20, right=20 + size)
-    rng = generator("t", seed=0)
+    rng = generator(0, "t")
     centres = random_centres(rng, [box], far)
     angle = rng.choice(np.pi * np.array([0.25, 0.75, 1.25, 1.75]), 2000) if rotated else [0.0]
     picture = np.zeros((100, 100), np.float32)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from needle.render import natural, specialized, structured
 from needle.render.canvas import to_uint8
-from needle.render.seeding import generator
 from needle.render.tasks import TASKS, render_task
+from needle.seeds import generator
 from scipy import ndimage
 
 GROUPS = {
@@ -94,18 +94,18 @@ def test_digits_are_those_of_scikit_learn():
 @pytest.mark.parametrize("split", ["train", "val", "test"])
 def test_digits_of_other_splits_are_never_drawn(split, monkeypatch):
     count = len(natural.digit_pools()[split])
-    before = natural.draw_digits(generator("t", seed=0), split, count)
+    before = natural.draw_digits(generator(0, "t"), split, count)
     tiles, values = natural.handwritten_digits()
     own = np.isin(np.arange(len(values)), natural.digit_pools()[split])
     for changed, same in ((~own, True), (own, False)):
         spoiled = np.where(changed[:, None, None], 1 - tiles, tiles)
         monkeypatch.setattr(natural, "handwritten_digits", lambda s=spoiled: (s, values))
-        after = natural.draw_digits(generator("t", seed=0), split, count)
+        after = natural.draw_digits(generator(0, "t"), split, count)
         assert np.array_equal(before[0], after[0]) == same
 
 
 def brightness(draw, count):
-    images, labels = draw(generator("t", seed=0), "train", count)
+    images, labels = draw(generator(0, "t"), "train", count)
     return to_uint8(images)[:, 0].astype(float), labels
 
 
@@ -143,7 +143,7 @@ def test_orientation_is_the_long_axis():
 
 
 def test_count_is_the_number_of_coloured_things():
-    images, labels = structured.draw_counts(generator("t", seed=0), "train", 800)
+    images, labels = structured.draw_counts(generator(0, "t"), "train", 800)
     number = labels + 3
     assert set(number) == set(range(3, 11))
     # The floor is grey and objects are not; neighbours may touch and then are found as one.
@@ -152,7 +152,7 @@ def test_count_is_the_number_of_coloured_things():
     assert (found <= number).all()
     assert (found == number).mean() > 0.6
     # The places are the first thing drawn, so the same generator gives them again.
-    objects = structured.place_objects(generator("t", seed=0), 800)
+    objects = structured.place_objects(generator(0, "t"), 800)
     gaps = distances_between(objects)
     gaps[~(objects.shown[:, :, None] & objects.shown[:, None])] = np.inf
     apart = gaps.min(axis=(1, 2)) > 0.5
@@ -161,7 +161,7 @@ def test_count_is_the_number_of_coloured_things():
 
 
 def test_objects_do_not_hide_each_other():
-    objects = structured.place_objects(generator("t", seed=0), 500)
+    objects = structured.place_objects(generator(0, "t"), 500)
     gaps = distances_between(objects)
     sizes = objects.scale[:, :, None] + objects.scale[:, None]
     assert (gaps > 0.75 * sizes).all()
@@ -189,9 +189,9 @@ def test_vessels_are_thin_dark_structures():
 
 def test_nearer_points_have_larger_labels():
     source = structured.distance_source()
-    rng = generator("t", seed=0)
+    rng = generator(0, "t")
     cx, cy = structured._distance_centres(rng, source.target, source.regions["test"], 300)
-    _, labels = structured.draw_distances(generator("t", seed=0), "test", 300)
+    _, labels = structured.draw_distances(generator(0, "t"), "test", 300)
     disparity = np.array([source.target[round(y), round(x)] for x, y in zip(cx, cy, strict=True)])
     ranges = [disparity[labels == label] for label in range(4)]
     assert all(ranges[k].max() < ranges[k + 1].min() for k in range(3))

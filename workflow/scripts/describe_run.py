@@ -5,7 +5,6 @@ import html
 import json
 
 import yaml
-
 from needle.errors import run
 from needle.files import atomic
 

@@ -4,7 +4,6 @@ import argparse
 import time
 
 import torch
-
 from needle.embeddings import Embeddings, write_embeddings
 from needle.errors import run
 from needle.tasks import Task

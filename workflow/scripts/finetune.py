@@ -4,7 +4,6 @@ import argparse
 import json
 
 import torch
-
 from needle.errors import run
 from needle.files import write_rows
 from needle.finetune import finetune

@@ -5,7 +5,6 @@ import json
 import time
 
 import torch
-
 from needle.embeddings import read_embeddings
 from needle.errors import run
 from needle.files import write_rows

@@ -4,7 +4,6 @@ import argparse
 import json
 
 import torch
-
 from needle.errors import run
 from needle.files import open_tensors, read_card
 from needle.seeds import derive_seed

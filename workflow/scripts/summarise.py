@@ -4,7 +4,6 @@ import argparse
 import json
 
 import pandas as pd
-
 from needle.errors import run
 from needle.files import write_table
 from needle.scores import read_scores
@@ -24,9 +23,7 @@ def main():
     args = parser.parse_args()
 
     regret = pd.read_csv(args.regret)
-    write_table(
-        args.mean_regret, mean_regret_table(regret, args.resamples, args.level, args.seed)
-    )
+    write_table(args.mean_regret, mean_regret_table(regret, args.resamples, args.level, args.seed))
     write_table(args.delta, delta_table(regret, args.deltas))
     write_table(args.optimal_picks, optimal_pick_table(regret))
     write_table(args.noise, noise_table(read_scores(args.scores)))

@@ -2,6 +2,8 @@
 
 import hashlib
 
+import numpy as np
+
 
 def derive_seed(master, *names):
     """Derive a seed from a master seed and the names of what is drawn.
@@ -28,3 +30,8 @@ def derive_seed(master, *names):
     """
     text = "\0".join(str(part) for part in (master, *names))
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
+
+
+def generator(seed, *names):
+    """Make the numpy generator that belongs to a master seed and the names of what is drawn."""
+    return np.random.default_rng(derive_seed(seed, *names))

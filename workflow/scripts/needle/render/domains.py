@@ -25,7 +25,7 @@ from needle.render.canvas import (
 )
 from needle.render.glyphs import glyph_bank, place
 from needle.render.photographs import crops, photograph
-from needle.render.seeding import generator
+from needle.seeds import generator
 
 # I, O and l are left out: in some fonts they look like other letters or digits.
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabdefghijkmnqrt"
@@ -245,7 +245,7 @@ def render_domain(
         raise ValueError(f"unknown split {split!r}; known: train, test")
     if count < 1:
         raise ValueError(f"count must be positive, not {count}")
-    rng = generator("domain", name, split, seed=seed)
+    rng = generator(seed, "domain", name, split)
     _, draw = _DRAW[name]
     images = np.empty((count, 3, 32, 32), np.uint8)
     labels = np.empty(count, np.int64)

@@ -16,7 +16,7 @@ from needle.render.canvas import (
 from needle.render.glyphs import BANK_SIDE, glyph_bank, place
 from needle.render.photographs import bundled, crops, mirror_some, photograph, reach
 from needle.render.regions import Box, random_centres, split_regions
-from needle.render.seeding import generator
+from needle.seeds import generator
 
 Drawing = tuple[np.ndarray, np.ndarray]
 
@@ -95,7 +95,7 @@ def digit_pools() -> dict[str, np.ndarray]:
     dict of str to numpy.ndarray
         Indices into :func:`handwritten_digits`: 800 train, 200 val, 797 test.
     """
-    order = generator("digits", "pools", seed=0).permutation(len(handwritten_digits()[1]))
+    order = generator(0, "digits", "pools").permutation(len(handwritten_digits()[1]))
     return {"train": order[:800], "val": order[800:1000], "test": order[1000:]}
 
 

@@ -20,7 +20,7 @@ from needle.render.regions import (
     random_centres,
     split_regions,
 )
-from needle.render.seeding import generator
+from needle.seeds import generator
 
 Drawing = tuple[np.ndarray, np.ndarray]
 
@@ -37,7 +37,7 @@ VESSELS = (
     "many vessels",
     "most vessels",
 )
-_REFERENCE_CROPS = 4000
+_REFERENCE_CROPS = 2000
 
 _IHC_ZOOM = 1.0
 _IHC_GUARD = 8
@@ -114,7 +114,7 @@ def ihc_source() -> LabelledPicture:
     train = [stain[b.top : b.bottom, b.left : b.right].ravel() for b in regions["train"]]
     threshold = np.quantile(np.concatenate(train), 0.75)
     target = (stain > threshold).astype(np.float32)
-    rng = generator("ihc", "reference", seed=0)
+    rng = generator(0, "ihc", "reference")
     fraction = _stain_fraction(target, _ihc_crops(rng, regions["train"], _REFERENCE_CROPS))
     return LabelledPicture(picture, target, regions, quantile_edges(fraction, len(STAIN)))
 
@@ -145,7 +145,7 @@ def retina_source() -> LabelledPicture:
     picture = picture[: 2 * height, : 2 * width].reshape(height, 2, width, 2, 3).mean(axis=(1, 3))
     regions = split_regions((0, height), width, _RETINA_GUARD, bands=4)
     target = vessel_map(picture)
-    rng = generator("retina", "reference", seed=0)
+    rng = generator(0, "retina", "reference")
     where = _retina_crops(rng, regions["train"], _REFERENCE_CROPS)
     density = crops(target, *where).mean(axis=(1, 2))
     return LabelledPicture(picture, target, regions, quantile_edges(density, len(VESSELS)))

@@ -16,7 +16,7 @@ from needle.render.regions import (
     random_centres,
     split_regions,
 )
-from needle.render.seeding import generator
+from needle.seeds import generator
 
 Drawing = tuple[np.ndarray, np.ndarray]
 
@@ -51,7 +51,7 @@ _CANDIDATES = 48
 DISTANCES = ("farthest", "far", "near", "nearest")
 _DISTANCE_ZOOM = 1.8
 _DISTANCE_GUARD = 8
-_REFERENCE_CROPS = 4000
+_REFERENCE_CROPS = 2000
 
 
 def _sprites(distances: list[np.ndarray], rng: np.random.Generator, scale) -> np.ndarray:
@@ -175,7 +175,7 @@ def distance_source() -> LabelledPicture:
     picture, target = photograph("motorcycle_left.png"), _disparity()
     height, width = target.shape
     regions = split_regions((0, height), width, _DISTANCE_GUARD, repeats=2, bands=3)
-    rng = generator("distance", "reference", seed=0)
+    rng = generator(0, "distance", "reference")
     centres = _distance_centres(rng, target, regions["train"], _REFERENCE_CROPS)
     edges = quantile_edges(_at(target, *centres), len(DISTANCES))
     return LabelledPicture(picture, target, regions, edges)

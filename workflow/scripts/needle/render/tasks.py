@@ -9,7 +9,7 @@ import numpy as np
 
 from needle.render import natural, specialized, structured
 from needle.render.canvas import to_uint8
-from needle.render.seeding import generator
+from needle.seeds import generator
 
 
 @dataclass(frozen=True)
@@ -132,6 +132,6 @@ def render_task(name: str, seed: int) -> dict[str, tuple[np.ndarray, np.ndarray]
     task = TASKS[name]
     splits = {}
     for split, count in (("train", 800), ("val", 200), ("test", task.test_count)):
-        images, labels = task.draw(generator("task", name, split, seed=seed), split, count)
+        images, labels = task.draw(generator(seed, "task", name, split), split, count)
         splits[split] = to_uint8(images), labels.astype(np.int64)
     return splits
