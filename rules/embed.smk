@@ -12,8 +12,6 @@ rule embed:
         task=TASK,
     output:
         f"{RESULTS}/embeddings/{{task}}/{{model}}.safetensors",
-    params:
-        batch_size=config["embedding"]["batch_size"],
     log:
         f"{LOGS}/embeddings/{{task}}/{{model}}.log",
     benchmark:
@@ -24,6 +22,8 @@ rule embed:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        batch_size=config["embedding"]["batch_size"],
     message:
         "Embed {wildcards.task} with {wildcards.model}"
     shell:

@@ -24,12 +24,6 @@ rule plot_regret:
             for strategy in STRATEGIES
         ],
         pdf=expand(f"{FIGURES}/regret/{{strategy}}.pdf", strategy=STRATEGIES),
-    params:
-        pools=json.dumps(config["pools"]),
-        tasks=json.dumps(list(TASKS.values())),
-        budgets=config["budgets"][:2],
-        level=config["uncertainty"]["level"],
-        strategies=STRATEGIES,
     log:
         f"{LOGS}/plot_regret.log",
     benchmark:
@@ -40,6 +34,12 @@ rule plot_regret:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        pools=json.dumps(config["pools"]),
+        tasks=json.dumps(list(TASKS.values())),
+        budgets=config["budgets"][:2],
+        level=config["uncertainty"]["level"],
+        strategies=STRATEGIES,
     message:
         "Draw regret"
     shell:
@@ -74,11 +74,6 @@ rule plot_delta:
             for name, delta in DELTAS.items()
         ],
         pdf=expand(f"{FIGURES}/delta/{{name}}.pdf", name=DELTAS),
-    params:
-        deltas=json.dumps(list(DELTAS.values())),
-        pools=json.dumps(config["pools"]),
-        tasks=json.dumps(list(TASKS.values())),
-        strategies=STRATEGIES,
     log:
         f"{LOGS}/plot_delta.log",
     benchmark:
@@ -89,6 +84,11 @@ rule plot_delta:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        deltas=json.dumps(list(DELTAS.values())),
+        pools=json.dumps(config["pools"]),
+        tasks=json.dumps(list(TASKS.values())),
+        strategies=STRATEGIES,
     message:
         "Draw the compared strategies"
     shell:
@@ -115,9 +115,6 @@ rule plot_optimal_picks:
             labels={"pool": "every pool"},
         ),
         pdf=f"{FIGURES}/optimal_picks.pdf",
-    params:
-        pools=json.dumps(config["pools"]),
-        strategies=STRATEGIES,
     log:
         f"{LOGS}/plot_optimal_picks.log",
     benchmark:
@@ -128,6 +125,9 @@ rule plot_optimal_picks:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        pools=json.dumps(config["pools"]),
+        strategies=STRATEGIES,
     message:
         "Draw optimal picks"
     shell:
@@ -157,10 +157,6 @@ rule plot_overview:
             for pool, declared in config["pools"].items()
         ],
         pdf=expand(f"{FIGURES}/overview/{{pool}}.pdf", pool=config["pools"]),
-    params:
-        pools=json.dumps(config["pools"]),
-        tasks=json.dumps(list(TASKS.values())),
-        strategies=STRATEGIES,
     log:
         f"{LOGS}/plot_overview.log",
     benchmark:
@@ -171,6 +167,10 @@ rule plot_overview:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        pools=json.dumps(config["pools"]),
+        tasks=json.dumps(list(TASKS.values())),
+        strategies=STRATEGIES,
     message:
         "Draw the overview of the pools"
     shell:

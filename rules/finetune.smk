@@ -12,9 +12,6 @@ rule finetune:
         task=TASK,
     output:
         f"{RESULTS}/finetune/{{task}}/{{model}}.csv",
-    params:
-        protocol=json.dumps(config["finetune"]),
-        seed=config["seed"],
     log:
         f"{LOGS}/finetune/{{task}}/{{model}}.log",
     benchmark:
@@ -25,6 +22,9 @@ rule finetune:
     resources:
         mem_mb=2000,
         runtime=60,
+    params:
+        protocol=json.dumps(config["finetune"]),
+        seed=config["seed"],
     message:
         "Fine-tune {wildcards.model} on {wildcards.task}"
     shell:

@@ -11,10 +11,6 @@ rule render_upstream:
         code=code("render_upstream.py"),
     output:
         DOMAIN,
-    params:
-        images_per_class=ZOO["upstream"]["images_per_class"],
-        test_images=ZOO["upstream"]["test_images"],
-        seed=ZOO["upstream"]["seed"],
     log:
         f"logs/upstream/{ZOO['zoo']}/{{domain}}.log",
     benchmark:
@@ -25,6 +21,10 @@ rule render_upstream:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        images_per_class=ZOO["upstream"]["images_per_class"],
+        test_images=ZOO["upstream"]["test_images"],
+        seed=ZOO["upstream"]["seed"],
     message:
         "Render upstream domain {wildcards.domain}"
     shell:
@@ -54,21 +54,21 @@ rule pretrain:
         domains=learned_domains,
     output:
         CHECKPOINT,
-    params:
-        card=lambda wildcards: json.dumps(MODELS[wildcards.model]),
-        reference=lambda wildcards: "--reference" if is_reference(wildcards) else "",
-        seed=ZOO["upstream"]["seed"],
     log:
         f"logs/checkpoints/{ZOO['zoo']}/{{model}}.log",
     benchmark:
         f"logs/checkpoints/{ZOO['zoo']}/{{model}}.jsonl"
+    priority: 1  # the longest jobs come first
     conda:
         "../envs/torch.yaml"
     threads: 1
-    priority: 1  # the longest jobs come first
     resources:
         mem_mb=2000,
         runtime=30,
+    params:
+        card=lambda wildcards: json.dumps(MODELS[wildcards.model]),
+        reference=lambda wildcards: "--reference" if is_reference(wildcards) else "",
+        seed=ZOO["upstream"]["seed"],
     message:
         "Pretrain {wildcards.model}"
     shell:

@@ -37,9 +37,6 @@ rule linear:
         embeddings=rules.embed.output[0],
     output:
         f"{RESULTS}/proxies/linear/{{task}}/{{model}}.csv",
-    params:
-        protocol=json.dumps(config["proxies"].get("linear")),
-        seed=config["seed"],
     log:
         f"{LOGS}/proxies/linear/{{task}}/{{model}}.log",
     benchmark:
@@ -50,6 +47,9 @@ rule linear:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        protocol=json.dumps(config["proxies"].get("linear")),
+        seed=config["seed"],
     message:
         "Linear proxy of {wildcards.model} on {wildcards.task}"
     shell:

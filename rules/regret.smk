@@ -18,8 +18,6 @@ rule pick:
             category="1. Headline",
             labels={"table": "What is missing, and why"},
         ),
-    params:
-        pools=json.dumps(config["pools"]),
     log:
         f"{LOGS}/picks.log",
     benchmark:
@@ -30,6 +28,8 @@ rule pick:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        pools=json.dumps(config["pools"]),
     message:
         "Pick models with every strategy"
     shell:
@@ -51,11 +51,6 @@ rule compute_regret:
         picks=rules.pick.output.picks,
     output:
         f"{RESULTS}/regret.csv",
-    params:
-        pools=json.dumps(config["pools"]),
-        resamples=config["uncertainty"]["resamples"],
-        level=config["uncertainty"]["level"],
-        seed=config["seed"],
     log:
         f"{LOGS}/regret.log",
     benchmark:
@@ -66,6 +61,11 @@ rule compute_regret:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        pools=json.dumps(config["pools"]),
+        resamples=config["uncertainty"]["resamples"],
+        level=config["uncertainty"]["level"],
+        seed=config["seed"],
     message:
         "Compute regret"
     shell:
@@ -97,11 +97,6 @@ rule summarise:
             category="1. Headline",
             labels={"table": "Noise floor by task"},
         ),
-    params:
-        deltas=json.dumps(config["deltas"]),
-        resamples=config["uncertainty"]["resamples"],
-        level=config["uncertainty"]["level"],
-        seed=config["seed"],
     log:
         f"{LOGS}/summary.log",
     benchmark:
@@ -112,6 +107,11 @@ rule summarise:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        deltas=json.dumps(config["deltas"]),
+        resamples=config["uncertainty"]["resamples"],
+        level=config["uncertainty"]["level"],
+        seed=config["seed"],
     message:
         "Summarise regret"
     shell:
@@ -143,10 +143,6 @@ rule headline:
             category="1. Headline",
             labels={"table": "Mean relative regret"},
         ),
-    params:
-        pools=json.dumps(config["pools"]),
-        budgets=config["budgets"],
-        level=config["uncertainty"]["level"],
     log:
         f"{LOGS}/headline.log",
     benchmark:
@@ -157,6 +153,10 @@ rule headline:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        pools=json.dumps(config["pools"]),
+        budgets=config["budgets"],
+        level=config["uncertainty"]["level"],
     message:
         "Lay out the headline table"
     shell:
@@ -182,14 +182,6 @@ rule describe_run:
             category="6. Run configuration",
             labels={"table": "Configuration"},
         ),
-    params:
-        run=json.dumps(
-            {
-                "config": config,
-                "zoo": ZOO | {"models": list(MODELS.values())},
-                "source": SOURCE | {"tasks": list(TASKS.values())},
-            }
-        ),
     log:
         f"{LOGS}/configuration.log",
     benchmark:
@@ -200,13 +192,18 @@ rule describe_run:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        run=json.dumps(
+            {
+                "config": config,
+                "zoo": ZOO | {"models": list(MODELS.values())},
+                "source": SOURCE | {"tasks": list(TASKS.values())},
+            }
+        ),
     message:
         "Write down the configuration"
     shell:
-        "python {input.code[0]:q}"
-        " --run {params.run:q}"
-        " --output {output:q}"
-        " > {log:q} 2>&1"
+        "python {input.code[0]:q}" " --run {params.run:q}" " --output {output:q}" " > {log:q} 2>&1"
 
 
 rule tables:

@@ -43,11 +43,6 @@ rule collect_scores:
         ),
     output:
         f"{RESULTS}/scores.csv",
-    params:
-        models=list(MODELS),
-        tasks=list(TASKS),
-        proxies=list(config["proxies"]),
-        results=RESULTS,
     log:
         f"{LOGS}/scores.log",
     benchmark:
@@ -58,6 +53,11 @@ rule collect_scores:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        models=list(MODELS),
+        tasks=list(TASKS),
+        proxies=list(config["proxies"]),
+        results=RESULTS,
     message:
         "Collect the scores"
     shell:

@@ -10,12 +10,6 @@ rule prepare_task:
         code=code("prepare_task.py"),
     output:
         TASK,
-    params:
-        card=lambda wildcards: json.dumps(
-            TASKS[wildcards.task] | {"source": SOURCE["source"]}
-        ),
-        image_size=config["image_size"],
-        seed=SOURCE["seed"],
     log:
         f"logs/tasks/{SOURCE['source']}/{{task}}.log",
     benchmark:
@@ -26,6 +20,10 @@ rule prepare_task:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        card=lambda wildcards: json.dumps(TASKS[wildcards.task] | {"source": SOURCE["source"]}),
+        image_size=config["image_size"],
+        seed=SOURCE["seed"],
     message:
         "Prepare task {wildcards.task}"
     shell:

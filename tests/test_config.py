@@ -62,7 +62,9 @@ def test_a_wrong_key_is_named_with_its_path_and_what_is_allowed(path, value, wor
 
 
 def test_every_config_of_the_repository_is_valid():
-    configs = [ROOT / f for f in ("config.yaml", "config/protocol/paper.yaml", "tests/config/run.yaml")]
+    configs = [
+        ROOT / f for f in ("config.yaml", "config/protocol/paper.yaml", "tests/config/run.yaml")
+    ]
     for path in configs:
         config = read_yaml(path)
         check(config, SCHEMA["config"], path.name)

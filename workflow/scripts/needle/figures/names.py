@@ -1,0 +1,31 @@
+"""What a reader calls a strategy; no plotting library is needed to ask."""
+
+HYBRID = "hybrid-"
+LABELS = {
+    "task-agnostic": "Task-agnostic",
+    "knn": "kNN",
+    "linear": "Linear",
+    "oracle-average": "Task-agnostic oracle",
+    "random": "Random",
+}
+
+
+def strategy_label(strategy):
+    """Name a strategy for a reader; an unknown proxy keeps its own name.
+
+    Parameters
+    ----------
+    strategy : str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> strategy_label("hybrid-knn"), strategy_label("logme")
+    ('Hybrid kNN', 'logme')
+    """
+    if strategy.startswith(HYBRID):
+        return f"Hybrid {strategy_label(strategy.removeprefix(HYBRID))}"
+    return LABELS.get(strategy, strategy)
