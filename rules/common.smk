@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
+from snakemake_interface_logger_plugins.common import LogEvent
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
 
@@ -17,10 +19,11 @@ from needle import config as needle_config
 from needle.errors import NeedleError
 from needle.imports import code_files
 from needle.pools import check_pools
+from needle.progress import TimeLeft
 from needle.strategies.registry import RANDOM, strategies
 
 # The jobs' `python` is the one that runs Snakemake, unless a conda environment comes before it.
-os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+os.environ.update(PATH=os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()]))
 
 # glibc gives freed memory back at once and torch asks for it again: keeping it saves 10 % of the
 # processor time of training.
@@ -48,6 +51,7 @@ except NeedleError as error:
 
 RESULTS = f"results/{config['run']}"
 LOGS = f"logs/{config['run']}"
+DOMAIN = f"resources/upstream/{ZOO['zoo']}/{{domain}}.safetensors"
 CHECKPOINT = f"resources/checkpoints/{ZOO['zoo']}/{{model}}.safetensors"
 TASK = f"resources/tasks/{SOURCE['source']}/{{task}}-{config['image_size']}px.safetensors"
 
@@ -64,7 +68,18 @@ def code(program):
     return code_files(f"workflow/scripts/{program}")
 
 
+def learned_domains(wildcards):
+    """The rendered domains that a model learns from."""
+    return expand(DOMAIN, domain=MODELS[wildcards.model]["pretrain"]["domains"])
+
+
+def is_reference(wildcards):
+    """Whether a model learns all domains, so that its accuracy is the reference accuracy."""
+    return set(MODELS[wildcards.model]["pretrain"]["domains"]) == set(ZOO["upstream"]["domains"])
+
+
 onstart:
+    logger.addHandler(TimeLeft(LogEvent.PROGRESS))
     # Held until this process ends, however it ends; a second Snakemake here gets a clear error.
     workflow.needle_lock = open(".snakemake/needle.lock", "w")
     try:

@@ -2,7 +2,6 @@
 #
 # Needs:  model cards
 # Gives:  resources/checkpoints/{zoo}/{model}.safetensors
-DOMAIN = f"resources/upstream/{ZOO['zoo']}/{{domain}}.safetensors"
 
 
 rule render_upstream:
@@ -35,16 +34,6 @@ rule render_upstream:
         " --seed {params.seed}"
         " --output {output:q}"
         " > {log:q} 2>&1"
-
-
-def learned_domains(wildcards):
-    """The rendered domains that a model learns from."""
-    return expand(DOMAIN, domain=MODELS[wildcards.model]["pretrain"]["domains"])
-
-
-def is_reference(wildcards):
-    """Whether a model learns all domains, so that its accuracy is the reference accuracy."""
-    return set(MODELS[wildcards.model]["pretrain"]["domains"]) == set(ZOO["upstream"]["domains"])
 
 
 rule pretrain:

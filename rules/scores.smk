@@ -57,7 +57,7 @@ rule collect_scores:
         models=list(MODELS),
         tasks=list(TASKS),
         proxies=list(config["proxies"]),
-        results=RESULTS,
+        results=lambda wildcards, output: Path(output[0]).parent,
     message:
         "Collect the scores"
     shell:

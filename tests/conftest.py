@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+
 from needle.scores import MODEL_COLUMNS
 
 # Three models, two tasks. By linear score: b > a > c on t1, c > a = b on t2.

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from needle.config import check, check_deltas, read_cards, read_yaml
 from needle.errors import NeedleError
 

@@ -4,6 +4,7 @@ import os
 
 import numpy as np
 import pytest
+
 from needle.embeddings import Embeddings, read_embeddings, write_embeddings
 from needle.errors import NeedleError
 from needle.files import atomic, read_card, write_rows, write_tensors

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from needle.imports import code_files
 
 ROOT = Path(__file__).parents[1]

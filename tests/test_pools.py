@@ -1,6 +1,7 @@
 """Pools: conditions on metadata, and the pools that no measurement can fill."""
 
 import pytest
+
 from needle.errors import NeedleError
 from needle.pools import check_pools, select
 

@@ -5,11 +5,12 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.neighbors import KNeighborsClassifier
+
 from needle.embeddings import Embeddings
 from needle.probes.knn import knn_accuracy, nearest
 from needle.probes.linear import accuracy, linear_proxy, train_linear
 from needle.sgd import batch_order, learning_rate_factors
-from sklearn.neighbors import KNeighborsClassifier
 
 STEP = {"kind": "step", "milestones": [0.3, 0.6, 0.9], "factor": 0.1}
 PROTOCOL = {

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from needle.regret import (
     best_by_budget,
     expected_best_of_random,

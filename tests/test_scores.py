@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+
 from needle.errors import NeedleError
 from needle.scores import finetune_repeats, point_values, proxy_repeats, read_scores, score_rows
 

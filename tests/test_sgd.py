@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from needle.sgd import batch_order, learning_rate_factors
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from needle.strategies.registry import strategies
 
 PROXIES = ["linear", "knn"]
@@ -63,6 +64,7 @@ def test_strategies_see_only_the_pool(models, points):
 @given(st.permutations(["a", "b", "c"]))
 def test_without_ties_the_order_of_the_rows_changes_nothing(order):
     import pandas as pd
+
     from conftest import POINTS  # fixtures are not made anew for each example
 
     points = pd.DataFrame.from_dict(

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+
 from conftest import POINTS
 from needle.errors import NeedleError
 from needle.scores import point_values

@@ -4,12 +4,13 @@ import json
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
+
 from needle.errors import NeedleError
 from needle.finetune import finetune
 from needle.zoo.checkpoints import attach_head, load_backbone, save_checkpoint
 from needle.zoo.models import build, forward_all, normalise
 from needle.zoo.pretrain import accuracy, contrastive_loss, pretrain, random_shift
-from safetensors.torch import load_file, save_file
 
 CARD = {
     "name": "resnet10t.test",
@@ -147,7 +148,11 @@ def test_random_shift_keeps_the_size():
 
 @pytest.fixture
 def splits():
-    return {"train": halves(120, 4), "val": halves(40, 5), "test": halves(60, 6)}
+    counts = {"train": 120, "val": 40, "test": 60}
+    return {
+        split: [tensor.numpy() for tensor in halves(count, seed)]
+        for seed, (split, count) in enumerate(counts.items())
+    }
 
 
 def test_finetuning_learns_and_repeats_exactly(splits):

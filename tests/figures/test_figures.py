@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from matplotlib.colors import same_color
 from matplotlib.container import BarContainer
+
 from needle.figures.delta import draw_delta
 from needle.figures.optimal_picks import draw_optimal_picks
 from needle.figures.overview import draw_overview

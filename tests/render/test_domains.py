@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from needle.render import domains, natural
 from needle.render.domains import CLASSES, render_domain
 from needle.render.glyphs import glyph_bank

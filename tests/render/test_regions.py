@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from needle.render import domains, natural, specialized, structured
 from needle.render.photographs import crops, photograph, reach
 from needle.render.regions import random_centres, split_regions

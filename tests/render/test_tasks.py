@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import ndimage
+
 from needle.render import natural, specialized, structured
 from needle.render.canvas import to_uint8
 from needle.render.tasks import TASKS, render_task
 from needle.seeds import generator
-from scipy import ndimage
 
 GROUPS = {
     "natural": {"digits", "symbols", "scenes"},

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 import pandas as pd
+
 from needle.errors import run
 from needle.files import write_table
 from needle.scores import finetune_repeats, proxy_repeats, score_rows

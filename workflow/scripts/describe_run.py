@@ -5,6 +5,7 @@ import html
 import json
 
 import yaml
+
 from needle.errors import run
 from needle.files import atomic
 

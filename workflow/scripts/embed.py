@@ -3,12 +3,12 @@
 import argparse
 import time
 
-import torch
-from needle.embeddings import Embeddings, write_embeddings
+from needle.device import choose_device
+from needle.embed import embed
+from needle.embeddings import write_embeddings
 from needle.errors import run
 from needle.tasks import Task
 from needle.zoo.checkpoints import load_backbone
-from needle.zoo.models import forward_all
 
 
 def main():
@@ -20,23 +20,14 @@ def main():
     parser.add_argument("--output", required=True)
     args = parser.parse_args()
 
-    torch.set_num_threads(args.threads)
+    device = choose_device(args.threads)
     started = time.perf_counter()
     task = Task(args.task)
-    model, card = load_backbone(args.checkpoint)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    model.to(device)
-    parts = {}
-    for split in ("train", "val"):
-        images, labels = task.split(split)
-        features = forward_all(model, torch.from_numpy(images).to(device), card, args.batch_size)
-        parts |= {f"{split}_features": features.float().cpu().numpy(), f"{split}_labels": labels}
+    backbone, card = load_backbone(args.checkpoint)
+    embeddings = embed(backbone, card, task, args.batch_size, device)
     seconds = time.perf_counter() - started
-    write_embeddings(
-        args.output,
-        Embeddings(**parts, classes=task.classes),
-        {"model": card["name"], "task": task.card["name"], "seconds": seconds},
-    )
+    about = {"model": card["name"], "task": task.card["name"], "seconds": seconds}
+    write_embeddings(args.output, embeddings, about)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import argparse
 import json
 
-import torch
+from needle.device import choose_device
 from needle.errors import run
 from needle.files import write_rows
 from needle.finetune import finetune
@@ -22,11 +22,10 @@ def main():
     parser.add_argument("--output", required=True)
     args = parser.parse_args()
 
-    torch.set_num_threads(args.threads)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    device = choose_device(args.threads)
     task = Task(args.task)
     backbone, card = load_backbone(args.checkpoint)
-    splits = {name: [torch.from_numpy(array) for array in task.split(name)] for name in SPLITS}
+    splits = {name: task.split(name) for name in SPLITS}
     seeds = [
         derive_seed(args.seed, "finetune", card["name"], task.card["name"], repeat)
         for repeat in range(args.protocol["repeats"])

@@ -4,6 +4,7 @@ import argparse
 import json
 
 import pandas as pd
+
 from needle.errors import run
 from needle.files import atomic
 from needle.headline import gap_lines, headline_html, headline_text

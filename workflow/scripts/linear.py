@@ -4,7 +4,7 @@ import argparse
 import json
 import time
 
-import torch
+from needle.device import choose_device
 from needle.embeddings import read_embeddings
 from needle.errors import run
 from needle.files import write_rows
@@ -23,8 +23,7 @@ def main():
     parser.add_argument("--output", required=True)
     args = parser.parse_args()
 
-    torch.set_num_threads(args.threads)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    device = choose_device(args.threads)
     seeds = [
         derive_seed(args.seed, "linear", args.model, args.task, repeat)
         for repeat in range(args.protocol["repeats"])

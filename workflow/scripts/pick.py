@@ -4,6 +4,7 @@ import argparse
 import json
 
 import pandas as pd
+
 from needle.errors import run
 from needle.files import write_table
 from needle.scores import point_values, read_models, read_scores

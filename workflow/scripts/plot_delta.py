@@ -4,6 +4,7 @@ import argparse
 import json
 
 import pandas as pd
+
 from needle.errors import run
 from needle.figures.delta import draw_delta
 from needle.figures.style import save, strategy_looks

@@ -4,6 +4,7 @@ import argparse
 import json
 
 import pandas as pd
+
 from needle.errors import run
 from needle.figures.optimal_picks import draw_optimal_picks
 from needle.figures.style import save, strategy_looks

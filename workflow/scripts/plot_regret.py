@@ -4,6 +4,7 @@ import argparse
 import json
 
 import pandas as pd
+
 from needle.errors import run
 from needle.figures.regret import draw_regret
 from needle.figures.style import save, strategy_looks

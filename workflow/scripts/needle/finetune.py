@@ -24,14 +24,14 @@ def finetune(backbone, card, splits, classes, protocol, seeds, device="cpu"):
         As `load_backbone` gives it; left as it is.
     card : dict
         Its card, for the normalisation.
-    splits : dict of str to tuple of Tensor
+    splits : dict of str to tuple of numpy.ndarray
         Images uint8 (N, 3, H, W) and labels int64 (N,) of train, val and test.
     classes : int
     protocol : dict
         The config's ``finetune``.
     seeds : list of int
         One for each repeat: it draws the batches, the same for every learning rate.
-    device : str
+    device : torch.device or str
 
     Returns
     -------
@@ -39,7 +39,10 @@ def finetune(backbone, card, splits, classes, protocol, seeds, device="cpu"):
         One for each run: repeat, learning_rate, val_accuracy, test_accuracy (NaN if it diverged),
         diverged, steps done, seconds.
     """
-    splits = {split: [t.to(device) for t in tensors] for split, tensors in splits.items()}
+    splits = {
+        split: [torch.from_numpy(array).to(device) for array in arrays]
+        for split, arrays in splits.items()
+    }
     runs = [
         (repeat, rate)
         for repeat in range(protocol["repeats"])

@@ -80,7 +80,7 @@ def linear_proxy(embeddings, protocol, seeds, device="cpu"):
         The config's ``proxies.linear``.
     seeds : list of int
         One for each repeat: it draws the batches, the same for every learning rate.
-    device : str
+    device : torch.device or str
 
     Returns
     -------
