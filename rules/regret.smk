@@ -155,6 +155,7 @@ rule headline:
         runtime=10,
     params:
         pools=json.dumps(config["pools"]),
+        tasks=len(TASKS),
         budgets=config["budgets"],
         level=config["uncertainty"]["level"],
     message:
@@ -164,6 +165,7 @@ rule headline:
         " --mean-regret {input.mean_regret:q}"
         " --gaps {input.gaps:q}"
         " --pools {params.pools:q}"
+        " --tasks {params.tasks}"
         " --budgets {params.budgets}"
         " --level {params.level}"
         " --text {output.text:q}"

@@ -15,6 +15,7 @@ def main():
     parser.add_argument("--mean-regret", required=True)
     parser.add_argument("--gaps", required=True)
     parser.add_argument("--pools", type=json.loads, required=True)
+    parser.add_argument("--tasks", type=int, required=True, help="their number")
     parser.add_argument("--budgets", nargs="+", type=int, required=True)
     parser.add_argument("--level", type=float, required=True)
     parser.add_argument("--text", required=True, help="file to write")
@@ -23,7 +24,8 @@ def main():
 
     labels = {pool: declared["label"] for pool, declared in args.pools.items()}
     mean_regret = pd.read_csv(args.mean_regret)
-    notes = gap_lines(pd.read_csv(args.gaps, keep_default_na=False), labels)
+    gaps = pd.read_csv(args.gaps, keep_default_na=False)
+    notes = gap_lines(gaps, labels, args.tasks)
     for path, layout in ((args.text, headline_text), (args.html, headline_html)):
         with atomic(path) as temporary:
             temporary.write_text(layout(mean_regret, labels, args.budgets, args.level, notes))

@@ -41,7 +41,8 @@ def headline_text(mean_regret, labels, budgets, level, notes):
     """Lay out the headline table and the notes on what is missing as plain text."""
     table = headline_cells(mean_regret, labels, budgets).reset_index()
     table["pool"] = table["pool"].mask(table["pool"].duplicated(), "")
-    body = table.to_string(index=False, justify="left")
+    left = {name: f"{{:<{table[name].str.len().max()}}}".format for name in table}
+    body = table.to_string(index=False, justify="left", formatters=left)
     return "\n".join([f"{_title(level)}:", "", body, "", *notes, ""])
 
 
@@ -67,7 +68,7 @@ def _title(level):
     )
 
 
-def gap_lines(gaps, labels):
+def gap_lines(gaps, labels, tasks):
     """Say in words what is missing, one line for each thing, with its tasks together.
 
     Parameters
@@ -75,6 +76,9 @@ def gap_lines(gaps, labels):
     gaps : DataFrame
         Columns of tables/gaps.csv.
     labels : dict of str to str
+        What a reader calls each pool.
+    tasks : int
+        Number of tasks of the run.
 
     Returns
     -------
@@ -84,5 +88,6 @@ def gap_lines(gaps, labels):
     columns = ["kind", "pool", "strategy", "model", "reason"]
     for (kind, pool, strategy, model, reason), group in gaps.groupby(columns, sort=False):
         subject = model or " ".join(filter(None, [labels.get(pool, pool), strategy]))
-        lines.append(f"{subject}: {kind} on {', '.join(group['task'])} ({reason})")
+        where = "all tasks" if len(group) == tasks else ", ".join(group["task"])
+        lines.append(f"{subject}: {kind} on {where} ({reason})")
     return lines

@@ -9,8 +9,8 @@ from needle.figures.layout import (
     pool_rows,
 )
 from needle.figures.style import BAR_EDGE, INK
+from needle.strategies.registry import RANDOM
 
-RANDOM = "random"
 # Of the first budget's bar, and of the second's in front of it.
 WIDTHS, ALPHAS = (0.84, 0.42), (0.35, 1.0)
 # An interval stands where its own bar can be seen.

@@ -5,8 +5,6 @@ Images are float32 arrays of shape (N, 32, 32, 3) with values around [0, 1] unti
 spans [-1, 1] in both directions, x to the right and y downwards.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 SIDE = 32
@@ -17,7 +15,7 @@ GRID_Y, GRID_X = np.meshgrid(_CENTRES, _CENTRES, indexing="ij")
 _EDGE = 1.2 * SIDE
 
 
-def per_image(values: np.ndarray, axes: int = 2) -> np.ndarray:
+def per_image(values, axes=2):
     """Append axes to one value per image, so that it broadcasts over pixels.
 
     Parameters
@@ -35,7 +33,7 @@ def per_image(values: np.ndarray, axes: int = 2) -> np.ndarray:
     return np.asarray(values, np.float32).reshape(-1, *[1] * axes)
 
 
-def local_frame(cx, cy, angle, scale) -> tuple[np.ndarray, np.ndarray]:
+def local_frame(cx, cy, angle, scale):
     """Return the pixel grid in the frame of one object per image.
 
     Parameters
@@ -58,12 +56,12 @@ def local_frame(cx, cy, angle, scale) -> tuple[np.ndarray, np.ndarray]:
     return (cosine * dx + sine * dy) / scale, (cosine * dy - sine * dx) / scale
 
 
-def soft_mask(distance: np.ndarray) -> np.ndarray:
+def soft_mask(distance):
     """Turn signed distances (canvas units, negative inside) into opacities in [0, 1]."""
     return 1 / (1 + np.exp(np.clip(distance * _EDGE, -30, 30)))
 
 
-def frequency_radius(angle=(0.0,), stretch=(1.0,)) -> np.ndarray:
+def frequency_radius(angle=(0.0,), stretch=(1.0,)):
     """Return the spatial frequency of every Fourier coefficient of a canvas.
 
     Parameters
@@ -86,7 +84,7 @@ def frequency_radius(angle=(0.0,), stretch=(1.0,)) -> np.ndarray:
     return np.hypot(along, across * per_image(stretch)) + np.float32(1e-6)
 
 
-def filtered_noise(rng: np.random.Generator, amplitude: np.ndarray) -> np.ndarray:
+def filtered_noise(rng, amplitude):
     """Draw Gaussian noise with given spectra, scaled to mean 0 and variance 1 in each image.
 
     Parameters
@@ -107,12 +105,12 @@ def filtered_noise(rng: np.random.Generator, amplitude: np.ndarray) -> np.ndarra
     return (noise / (noise.std(axis=(1, 2), keepdims=True) + 1e-6)).astype(np.float32)
 
 
-def random_colours(rng: np.random.Generator, *shape: int) -> np.ndarray:
+def random_colours(rng, *shape):
     """Draw RGB colours uniformly from the unit cube: float32, shape (*shape, 3)."""
     return rng.random((*shape, 3), dtype=np.float32)
 
 
-def cluttered_backgrounds(rng: np.random.Generator, count: int, contrast: float) -> np.ndarray:
+def cluttered_backgrounds(rng, count, contrast):
     """Draw coloured backgrounds with power-law noise.
 
     Parameters
@@ -138,7 +136,7 @@ def cluttered_backgrounds(rng: np.random.Generator, count: int, contrast: float)
     return images
 
 
-def contrasting_colours(rng: np.random.Generator, images: np.ndarray) -> np.ndarray:
+def contrasting_colours(rng, images):
     """Draw one colour per image, far from its mean colour.
 
     Parameters
@@ -158,7 +156,7 @@ def contrasting_colours(rng: np.random.Generator, images: np.ndarray) -> np.ndar
     return candidates[np.arange(len(images)), farthest]
 
 
-def composite(images: np.ndarray, mask: np.ndarray, colours: np.ndarray) -> np.ndarray:
+def composite(images, mask, colours):
     """Paint one colour per image through a mask.
 
     Parameters
@@ -178,7 +176,7 @@ def composite(images: np.ndarray, mask: np.ndarray, colours: np.ndarray) -> np.n
     return images + mask[..., None] * (colours[:, None, None, :] - images)
 
 
-def photometric_jitter(rng: np.random.Generator, images: np.ndarray) -> np.ndarray:
+def photometric_jitter(rng, images):
     """Change saturation, white balance, contrast and brightness of each image at random."""
     count = (len(images), 1, 1)
     grey = images.mean(axis=-1, keepdims=True)
@@ -190,13 +188,13 @@ def photometric_jitter(rng: np.random.Generator, images: np.ndarray) -> np.ndarr
     return (images - mean) * contrast + mean * brightness
 
 
-def to_uint8(images: np.ndarray) -> np.ndarray:
+def to_uint8(images):
     """Clip float images (N, 32, 32, 3) to [0, 1] and return bytes of shape (N, 3, 32, 32)."""
     levels = (np.clip(images, 0, 1) * 255 + 0.5).astype(np.uint8)
     return np.ascontiguousarray(levels.transpose(0, 3, 1, 2))
 
 
-def bilinear(pictures: np.ndarray, which: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+def bilinear(pictures, which, x, y):
     """Interpolate pictures at given points.
 
     Parameters

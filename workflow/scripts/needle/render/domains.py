@@ -3,9 +3,6 @@
 No label set here is the label set of a downstream task, and no photograph is used by both.
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -67,21 +64,19 @@ _MOST_STROKES = 3
 # Images per pass: bounds the memory of a large request to some tens of megabytes.
 _CHUNK = 500
 
-Drawing = tuple[np.ndarray, np.ndarray]
-
 
 @cache
-def _letters() -> np.ndarray:
+def _letters():
     return glyph_bank(LETTERS, LETTER_FONTS)
 
 
 @cache
-def _photographs() -> tuple[np.ndarray, ...]:
+def _photographs():
     return tuple(photograph(name) for name in PHOTOGRAPHS)
 
 
 @cache
-def _silhouettes() -> tuple[np.ndarray, np.ndarray]:
+def _silhouettes():
     """Return amplitudes and phases of the radius of each silhouette, both (32, 5)."""
     rng = np.random.default_rng(_SILHOUETTE_SEED)
     shape = (_SILHOUETTES, len(_HARMONICS))
@@ -92,7 +87,7 @@ def _silhouettes() -> tuple[np.ndarray, np.ndarray]:
     return amplitude, rng.uniform(0, 2 * np.pi, shape)
 
 
-def _draw_glyph(rng: np.random.Generator, count: int) -> Drawing:
+def _draw_glyph(rng, count):
     """Latin letters in several fonts on clutter; the label is the letter."""
     labels = rng.integers(0, len(LETTERS), count)
     fonts = rng.integers(0, len(LETTER_FONTS), count)
@@ -108,7 +103,7 @@ def _draw_glyph(rng: np.random.Generator, count: int) -> Drawing:
     return composite(images, mask, contrasting_colours(rng, images)), labels
 
 
-def _draw_texture(rng: np.random.Generator, count: int) -> Drawing:
+def _draw_texture(rng, count):
     """Stationary textures: 5 spectra x 4 nonlinearities x 2 anisotropies, in any direction."""
     labels = rng.integers(0, 40, count)
     spectrum, curve, anisotropy = labels % 5, labels // 5 % 4, labels // 20
@@ -134,7 +129,7 @@ def _draw_texture(rng: np.random.Generator, count: int) -> Drawing:
     return images + 0.03 * rng.standard_normal(images.shape, dtype=np.float32), labels
 
 
-def _draw_shape(rng: np.random.Generator, count: int) -> Drawing:
+def _draw_shape(rng, count):
     """Filled or outlined silhouettes in any pose; the label is the silhouette."""
     labels = rng.integers(0, _SILHOUETTES, count)
     scale = rng.uniform(0.4, 0.6, count)
@@ -158,7 +153,7 @@ def _draw_shape(rng: np.random.Generator, count: int) -> Drawing:
     return composite(images, mask, contrasting_colours(rng, images)), labels
 
 
-def _draw_lines(rng: np.random.Generator, count: int) -> Drawing:
+def _draw_lines(rng, count):
     """Strokes on clutter; the label is their number (3) x curvature (4) x width (2)."""
     labels = rng.integers(0, _MOST_STROKES * len(_CURVATURES) * len(_HALF_WIDTHS), count)
     strokes = labels % _MOST_STROKES + 1
@@ -179,7 +174,7 @@ def _draw_lines(rng: np.random.Generator, count: int) -> Drawing:
     return images, labels
 
 
-def _draw_photo(rng: np.random.Generator, count: int) -> Drawing:
+def _draw_photo(rng, count):
     """Rotated and recoloured crops; the label is the block of the photograph they are from."""
     labels = rng.integers(0, len(PHOTOGRAPHS) * len(_BLOCKS), count)
     centres = _BLOCKS[labels % len(_BLOCKS)] + rng.uniform(-0.1, 0.1, (count, 2))
@@ -193,7 +188,7 @@ def _draw_photo(rng: np.random.Generator, count: int) -> Drawing:
     return photometric_jitter(rng, images), labels
 
 
-_DRAW: dict[str, tuple[int, Callable[[np.random.Generator, int], Drawing]]] = {
+_DRAW = {
     "glyph": (len(LETTERS), _draw_glyph),
     "texture": (40, _draw_texture),
     "shape": (_SILHOUETTES, _draw_shape),
@@ -201,13 +196,11 @@ _DRAW: dict[str, tuple[int, Callable[[np.random.Generator, int], Drawing]]] = {
     "photo": (len(PHOTOGRAPHS) * len(_BLOCKS), _draw_photo),
 }
 
-CLASSES: dict[str, int] = {name: classes for name, (classes, _) in _DRAW.items()}
+CLASSES = {name: classes for name, (classes, _) in _DRAW.items()}
 """Number of classes of every upstream domain."""
 
 
-def render_domain(
-    name: str, count: int, seed: int, split: str = "train"
-) -> tuple[np.ndarray, np.ndarray]:
+def render_domain(name, count, seed, split="train"):
     """Draw labelled pictures from an upstream domain.
 
     Parameters

@@ -1,9 +1,5 @@
 """Characters in the fonts that ship inside matplotlib, and their placement on the canvas."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
-
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
@@ -14,7 +10,7 @@ BANK_SIDE = 64
 _FONT_SIZE = 44
 
 
-def glyph_bank(characters: Sequence[str], fonts: Sequence[str]) -> np.ndarray:
+def glyph_bank(characters, fonts):
     """Draw characters in fonts.
 
     Parameters
@@ -40,7 +36,7 @@ def glyph_bank(characters: Sequence[str], fonts: Sequence[str]) -> np.ndarray:
     return bank
 
 
-def place(tiles: np.ndarray, cx, cy, angle, scale, shear=(0.0,)) -> np.ndarray:
+def place(tiles, cx, cy, angle, scale, shear=(0.0,)):
     """Place one tile per image on the canvas.
 
     Parameters

@@ -1,7 +1,5 @@
 """Downstream tasks of the natural group: digits, symbols and scenes."""
 
-from __future__ import annotations
-
 from functools import cache
 
 import numpy as np
@@ -15,10 +13,8 @@ from needle.render.canvas import (
 )
 from needle.render.glyphs import BANK_SIDE, glyph_bank, place
 from needle.render.photographs import bundled, crops, mirror_some, photograph, reach
-from needle.render.regions import Box, random_centres, split_regions
+from needle.render.regions import random_centres, split_regions
 from needle.seeds import generator
-
-Drawing = tuple[np.ndarray, np.ndarray]
 
 DIGITS = tuple(f"digit {value}" for value in range(10))
 _DIGIT_SIDE = 48
@@ -66,7 +62,7 @@ _SCENE_GUARD = 8
 
 
 @cache
-def handwritten_digits() -> tuple[np.ndarray, np.ndarray]:
+def handwritten_digits():
     """Read scikit-learn's digits.
 
     Returns
@@ -87,7 +83,7 @@ def handwritten_digits() -> tuple[np.ndarray, np.ndarray]:
 
 
 @cache
-def digit_pools() -> dict[str, np.ndarray]:
+def digit_pools():
     """Return the disjoint samples of the digits that each split may show, the same for all seeds.
 
     Returns
@@ -99,7 +95,7 @@ def digit_pools() -> dict[str, np.ndarray]:
     return {"train": order[:800], "val": order[800:1000], "test": order[1000:]}
 
 
-def draw_digits(rng: np.random.Generator, split: str, count: int) -> Drawing:
+def draw_digits(rng, split, count):
     """Draw a handwritten digit on clutter, with a part of another one at the side."""
     tiles, values = handwritten_digits()
     shown = np.resize(digit_pools()[split], count)
@@ -124,11 +120,11 @@ def draw_digits(rng: np.random.Generator, split: str, count: int) -> Drawing:
 
 
 @cache
-def _symbols() -> np.ndarray:
+def _symbols():
     return glyph_bank(tuple(_GREEK), _SYMBOL_FONTS)
 
 
-def draw_symbols(rng: np.random.Generator, split: str, count: int) -> Drawing:
+def draw_symbols(rng, split, count):
     """Draw a Greek letter on clutter."""
     labels = rng.integers(0, len(SYMBOLS), count)
     fonts = rng.integers(0, len(_SYMBOL_FONTS), count)
@@ -145,7 +141,7 @@ def draw_symbols(rng: np.random.Generator, split: str, count: int) -> Drawing:
 
 
 @cache
-def scene_sources() -> tuple[tuple[np.ndarray, dict[str, list[Box]]], ...]:
+def scene_sources():
     """Return, for each class of the scenes, its photograph and the regions of its splits."""
     sources = []
     for _, name, (first, last), repeats in _SCENES:
@@ -156,7 +152,7 @@ def scene_sources() -> tuple[tuple[np.ndarray, dict[str, list[Box]]], ...]:
     return tuple(sources)
 
 
-def draw_scenes(rng: np.random.Generator, split: str, count: int) -> Drawing:
+def draw_scenes(rng, split, count):
     """Draw upright crops of photographs, mirrored at random and recoloured."""
     labels = rng.integers(0, len(SCENES), count)
     images = np.empty((count, 32, 32, 3), np.float32)

@@ -1,7 +1,5 @@
 """Pictures that ship inside the scikit-image and scikit-learn wheels, and crops of them."""
 
-from __future__ import annotations
-
 import importlib.util
 from pathlib import Path
 
@@ -13,7 +11,7 @@ from needle.render.canvas import GRID_X, GRID_Y, SIDE, bilinear, per_image
 _SCIKIT_LEARN = ("china.jpg", "flower.jpg")
 
 
-def bundled(package: str, *parts: str) -> Path:
+def bundled(package, *parts):
     """Return the path of a file inside an installed package, without importing the package.
 
     Parameters
@@ -41,7 +39,7 @@ def bundled(package: str, *parts: str) -> Path:
     return path
 
 
-def photograph(name: str) -> np.ndarray:
+def photograph(name):
     """Read a bundled picture.
 
     Parameters
@@ -67,7 +65,7 @@ def photograph(name: str) -> np.ndarray:
         return np.asarray(picture.convert("RGB"), np.float32) / 255
 
 
-def reach(zoom, rotated: bool) -> np.ndarray:
+def reach(zoom, rotated):
     """Return how far from its centre a crop samples a picture, along either axis.
 
     Parameters
@@ -91,7 +89,7 @@ def reach(zoom, rotated: bool) -> np.ndarray:
     return np.asarray(zoom, float) * (SIDE - 1) / 2 * corner
 
 
-def crops(picture: np.ndarray, cx, cy, zoom, angle=(0.0,)) -> np.ndarray:
+def crops(picture, cx, cy, zoom, angle=(0.0,)):
     """Cut 32 x 32 crops from a picture with bilinear interpolation.
 
     Parameters
@@ -119,7 +117,7 @@ def crops(picture: np.ndarray, cx, cy, zoom, angle=(0.0,)) -> np.ndarray:
     return bilinear(picture[None], np.zeros(len(cx), np.intp), x, y)
 
 
-def mirror_some(rng: np.random.Generator, images: np.ndarray) -> np.ndarray:
+def mirror_some(rng, images):
     """Flip a random half of the images left to right."""
     flip = per_image(rng.random(len(images)) < 0.5, axes=3) > 0
     return np.where(flip, images[:, :, ::-1], images)

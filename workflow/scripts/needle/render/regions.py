@@ -5,10 +5,7 @@ that split. Crops of one region share pixels with each other, as patches of one 
 of one drive do; crops of two regions never do.
 """
 
-from __future__ import annotations
-
 import math
-from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -34,14 +31,12 @@ class LabelledPicture(NamedTuple):
     edges: np.ndarray
 
 
-def quantile_edges(values: np.ndarray, bins: int) -> np.ndarray:
+def quantile_edges(values, bins):
     """Return the ``bins - 1`` inner edges that divide values into equally full bins."""
     return np.quantile(values, np.arange(1, bins) / bins)
 
 
-def split_regions(
-    rows: tuple[int, int], width: int, guard: int, repeats: int = 1, bands: int = 1
-) -> dict[str, list[Box]]:
+def split_regions(rows, width, guard, repeats=1, bands=1):
     """Divide a picture into boxes for train, validation and test.
 
     Parameters
@@ -87,11 +82,11 @@ def split_regions(
 
 
 def random_centres(
-    rng: np.random.Generator,
-    boxes: Sequence[Box],
-    reach: np.ndarray,
-    accept: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None,
-) -> tuple[np.ndarray, np.ndarray]:
+    rng,
+    boxes,
+    reach,
+    accept=None,
+):
     """Draw centres of crops which lie inside boxes.
 
     Parameters

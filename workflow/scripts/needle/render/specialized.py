@@ -4,8 +4,6 @@ Labels are quantile bins of a quantity measured in the crop. The bins, and the t
 stain, come from the train region alone and are the same for all seeds.
 """
 
-from __future__ import annotations
-
 from functools import cache
 
 import numpy as np
@@ -14,15 +12,12 @@ from scipy import ndimage
 from needle.render.canvas import photometric_jitter
 from needle.render.photographs import crops, photograph, reach
 from needle.render.regions import (
-    Box,
     LabelledPicture,
     quantile_edges,
     random_centres,
     split_regions,
 )
 from needle.seeds import generator
-
-Drawing = tuple[np.ndarray, np.ndarray]
 
 STAIN = (
     "least stain",
@@ -57,7 +52,7 @@ _VESSEL_CONTRAST = 0.035
 _RETINA_GUARD = 18
 
 
-def dab_stain(picture: np.ndarray) -> np.ndarray:
+def dab_stain(picture):
     """Return the amount of DAB in each pixel by colour deconvolution.
 
     Parameters
@@ -74,7 +69,7 @@ def dab_stain(picture: np.ndarray) -> np.ndarray:
     return absorbance @ np.linalg.inv(_STAINS)[:, 2]
 
 
-def vessel_map(picture: np.ndarray) -> np.ndarray:
+def vessel_map(picture):
     """Return where thin dark structures are, by a black top-hat of the green channel.
 
     Parameters
@@ -94,18 +89,18 @@ def vessel_map(picture: np.ndarray) -> np.ndarray:
     return (top_hat > _VESSEL_CONTRAST).astype(np.float32)
 
 
-def _ihc_crops(rng: np.random.Generator, boxes: list[Box], count: int) -> tuple[np.ndarray, ...]:
+def _ihc_crops(rng, boxes, count):
     zoom = np.full(count, _IHC_ZOOM)
     cx, cy = random_centres(rng, boxes, reach(zoom, rotated=True))
     return cx, cy, zoom, rng.uniform(-np.pi, np.pi, count)
 
 
-def _stain_fraction(target: np.ndarray, where: tuple[np.ndarray, ...]) -> np.ndarray:
+def _stain_fraction(target, where):
     return crops(target, *where)[:, _IHC_CENTRE, _IHC_CENTRE].mean(axis=(1, 2))
 
 
 @cache
-def ihc_source() -> LabelledPicture:
+def ihc_source():
     """Return the immunohistochemistry picture; the target is 1 in its most stained quarter."""
     picture = photograph("ihc.png")
     height, width = picture.shape[:2]
@@ -119,7 +114,7 @@ def ihc_source() -> LabelledPicture:
     return LabelledPicture(picture, target, regions, quantile_edges(fraction, len(STAIN)))
 
 
-def draw_ihc(rng: np.random.Generator, split: str, count: int) -> Drawing:
+def draw_ihc(rng, split, count):
     """Draw rotated patches of tissue; the label is the stained fraction of their centre."""
     source = ihc_source()
     where = _ihc_crops(rng, source.regions[split], count)
@@ -128,8 +123,8 @@ def draw_ihc(rng: np.random.Generator, split: str, count: int) -> Drawing:
     return photometric_jitter(rng, images), labels
 
 
-def _retina_crops(rng: np.random.Generator, boxes: list[Box], count: int) -> tuple[np.ndarray, ...]:
-    def inside(cx: np.ndarray, cy: np.ndarray) -> np.ndarray:
+def _retina_crops(rng, boxes, count):
+    def inside(cx, cy):
         return np.hypot(cx - _RETINA_MIDDLE, cy - _RETINA_MIDDLE) <= _RETINA_RADIUS
 
     zoom = np.full(count, _RETINA_ZOOM)
@@ -138,7 +133,7 @@ def _retina_crops(rng: np.random.Generator, boxes: list[Box], count: int) -> tup
 
 
 @cache
-def retina_source() -> LabelledPicture:
+def retina_source():
     """Return the fundus at half its resolution; the target is 1 on vessels."""
     picture = photograph("retina.jpg")
     height, width = (length // 2 for length in picture.shape[:2])
@@ -151,7 +146,7 @@ def retina_source() -> LabelledPicture:
     return LabelledPicture(picture, target, regions, quantile_edges(density, len(VESSELS)))
 
 
-def draw_retina(rng: np.random.Generator, split: str, count: int) -> Drawing:
+def draw_retina(rng, split, count):
     """Draw rotated patches of the fundus; the label is the density of vessels."""
     source = retina_source()
     where = _retina_crops(rng, source.regions[split], count)

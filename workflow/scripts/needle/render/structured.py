@@ -1,7 +1,5 @@
 """Downstream tasks of the structured group: where, which way, how many and how far."""
 
-from __future__ import annotations
-
 from functools import cache
 from typing import NamedTuple
 
@@ -10,15 +8,12 @@ import numpy as np
 from needle.render.canvas import GRID_Y, local_frame, per_image, photometric_jitter, soft_mask
 from needle.render.photographs import bundled, crops, photograph, reach
 from needle.render.regions import (
-    Box,
     LabelledPicture,
     quantile_edges,
     random_centres,
     split_regions,
 )
 from needle.seeds import generator
-
-Drawing = tuple[np.ndarray, np.ndarray]
 
 _BINS = 16
 # Sprites of the largest scale fit into the canvas at every position.
@@ -54,14 +49,14 @@ _DISTANCE_GUARD = 8
 _REFERENCE_CROPS = 2000
 
 
-def _sprites(distances: list[np.ndarray], rng: np.random.Generator, scale) -> np.ndarray:
+def _sprites(distances, rng, scale):
     """Draw one of several shapes per image, white on black, from distances in its own frame."""
     shape = rng.integers(0, len(distances), len(scale))
     distance = np.choose(shape[:, None, None], distances) * per_image(scale)
     return np.repeat(soft_mask(distance)[..., None], 3, axis=-1)
 
 
-def draw_locations(rng: np.random.Generator, split: str, count: int) -> Drawing:
+def draw_locations(rng, split, count):
     """Draw a rectangle, ellipse or heart in any pose; the label is the column of its centre."""
     cx = rng.uniform(-_LOCATION_RANGE, _LOCATION_RANGE, count)
     cy = rng.uniform(-_LOCATION_RANGE, _LOCATION_RANGE, count)
@@ -74,7 +69,7 @@ def draw_locations(rng: np.random.Generator, split: str, count: int) -> Drawing:
     return images, np.searchsorted(_LOCATION_EDGES[1:-1], cx, side="right")
 
 
-def draw_orientations(rng: np.random.Generator, split: str, count: int) -> Drawing:
+def draw_orientations(rng, split, count):
     """Draw a rectangle or an ellipse anywhere; the label is the direction of its long axis.
 
     Both shapes look the same after half a turn, so directions are modulo 180 degrees. Angles
@@ -98,7 +93,7 @@ class Objects(NamedTuple):
     shown: np.ndarray
 
 
-def place_objects(rng: np.random.Generator, count: int) -> Objects:
+def place_objects(rng, count):
     """Scatter 3 to 10 objects over each of N floors, apart from each other.
 
     Returns
@@ -127,7 +122,7 @@ def place_objects(rng: np.random.Generator, count: int) -> Objects:
     return Objects(x, y, scale, shown)
 
 
-def draw_counts(rng: np.random.Generator, split: str, count: int) -> Drawing:
+def draw_counts(rng, split, count):
     """Draw shaded balls, boxes and cylinders on a grey floor; the label is their number."""
     objects = place_objects(rng, count)
     floor = (0.45 + 0.2 * GRID_Y) * per_image(rng.uniform(0.8, 1.15, count))
@@ -149,20 +144,18 @@ def draw_counts(rng: np.random.Generator, split: str, count: int) -> Drawing:
     return images, objects.shown.sum(axis=1) - _FEWEST
 
 
-def _disparity() -> np.ndarray:
+def _disparity():
     """Return the measured disparity of motorcycle_left.png in pixels, infinite where unknown."""
     with np.load(bundled("skimage", "data", "motorcycle_disp.npz")) as archive:
         return archive["arr_0"]
 
 
-def _at(target: np.ndarray, cx: np.ndarray, cy: np.ndarray) -> np.ndarray:
+def _at(target, cx, cy):
     return target[np.rint(cy).astype(np.intp), np.rint(cx).astype(np.intp)]
 
 
-def _distance_centres(
-    rng: np.random.Generator, target: np.ndarray, boxes: list[Box], count: int
-) -> tuple[np.ndarray, np.ndarray]:
-    def known(cx: np.ndarray, cy: np.ndarray) -> np.ndarray:
+def _distance_centres(rng, target, boxes, count):
+    def known(cx, cy):
         return np.isfinite(_at(target, cx, cy))
 
     far = reach(np.full(count, _DISTANCE_ZOOM), rotated=False)
@@ -170,7 +163,7 @@ def _distance_centres(
 
 
 @cache
-def distance_source() -> LabelledPicture:
+def distance_source():
     """Return the left picture of a stereo pair; the target is the disparity in pixels."""
     picture, target = photograph("motorcycle_left.png"), _disparity()
     height, width = target.shape
@@ -181,7 +174,7 @@ def distance_source() -> LabelledPicture:
     return LabelledPicture(picture, target, regions, edges)
 
 
-def draw_distances(rng: np.random.Generator, split: str, count: int) -> Drawing:
+def draw_distances(rng, split, count):
     """Draw upright crops; the label is the disparity at the centre."""
     source = distance_source()
     cx, cy = _distance_centres(rng, source.target, source.regions[split], count)

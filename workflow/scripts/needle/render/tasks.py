@@ -1,7 +1,5 @@
 """The downstream tasks: what is known about each, and its train, validation and test pictures."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -38,7 +36,7 @@ class RenderedTask:
     test_count: int = 2000
 
 
-TASKS: dict[str, RenderedTask] = {
+TASKS = {
     "digits": RenderedTask(
         "natural",
         natural.DIGITS,
@@ -99,7 +97,7 @@ TASKS: dict[str, RenderedTask] = {
 """Every downstream task by name."""
 
 
-def render_task(name: str, seed: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def render_task(name, seed):
     """Draw the train, validation and test pictures of a downstream task.
 
     Parameters

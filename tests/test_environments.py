@@ -1,0 +1,74 @@
+"""The conda environments hold what the programs import, in the versions of the lock."""
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from needle.imports import code_files
+
+ROOT = Path(__file__).parents[1]
+SCRIPTS = ROOT / "workflow/scripts"
+LOCK = (ROOT / "requirements.lock").read_text()
+# What a package is called where its name is not that of its module.
+PACKAGES = {"torch": "pytorch", "yaml": "pyyaml", "PIL": "pillow"}
+# Read as files from their wheels, not imported: fonts and pictures.
+DATA = {"analysis": {"scikit-learn", "scikit-image"}}
+
+
+def environment(name):
+    """Versions by package."""
+    entries = yaml.safe_load((ROOT / f"envs/{name}.yaml").read_text())["dependencies"]
+    return dict(entry.split(" =") for entry in entries)
+
+
+def rules():
+    """Program and environment of every rule."""
+    for file in sorted((ROOT / "rules").glob("*.smk")):
+        for rule in re.split(r"^rule ", file.read_text(), flags=re.M)[1:]:
+            program = re.search(r'code\("(\w+\.py)"\)', rule)
+            if program:
+                yield program[1], re.search(r'"../envs/(\w+)\.yaml"', rule)[1]
+
+
+def imported(program):
+    """Top-level modules that a program and its library files import."""
+    names = set()
+    for file in code_files(SCRIPTS / program):
+        for node in ast.walk(ast.parse(Path(file).read_text())):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                names.add(node.module.split(".")[0])
+    return names - sys.stdlib_module_names - {"needle"}
+
+
+@pytest.mark.parametrize(("program", "name"), list(rules()))
+def test_a_rules_environment_has_what_its_program_imports(program, name):
+    needed = {PACKAGES.get(module, module) for module in imported(program)}
+    assert needed <= set(environment(name))
+
+
+@pytest.mark.parametrize("name", ["torch", "analysis"])
+def test_versions_are_those_of_the_lock(name):
+    for package, version in environment(name).items():
+        if package != "python":
+            wheel = "torch" if package == "pytorch" else package
+            # A version that the lock keeps for Python 3.11, or for all.
+            assert re.search(rf"^{wheel}=={re.escape(version)}[ ;]", LOCK, re.M), package
+
+
+def test_environments_hold_nothing_that_no_program_needs():
+    for name in ("torch", "analysis"):
+        used = {PACKAGES.get(m, m) for p, e in rules() if e == name for m in imported(p)}
+        extra = set(environment(name)) - used - DATA.get(name, set()) - {"python"}
+        assert extra <= {"torchvision"}  # timm imports it
+
+
+def test_every_rule_with_a_program_has_an_environment():
+    assert len(list(rules())) == sum(
+        file.read_text().count("code=code(") for file in (ROOT / "rules").glob("*.smk")
+    )

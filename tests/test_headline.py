@@ -1,0 +1,53 @@
+"""The headline table and the notes on what is missing, as a reader sees them."""
+
+import pandas as pd
+import pytest
+
+from needle.headline import gap_lines, headline_html, headline_text
+
+LABELS = {"all": "ALL", "expert": "EXPERT"}
+
+
+@pytest.fixture
+def mean_regret():
+    columns = ["pool", "strategy", "budget", "tasks", "mean_relative_regret", "low", "high"]
+    rows = [
+        ("all", "linear", 1, 7, 0.1234, 0.05, 0.2),
+        ("all", "linear", 2, 7, 0.0, 0.0, 0.0),
+        ("all", "linear", 3, 7, 0.0, 0.0, 0.0),
+        ("all", "random", 1, 7, 0.25, float("nan"), float("nan")),
+        ("expert", "linear", 1, 0, float("nan"), float("nan"), float("nan")),
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def test_text_is_in_percent_with_intervals_and_empty_cells(mean_regret):
+    lines = headline_text(mean_regret, LABELS, [1, 2], 0.95, ["a note"]).splitlines()
+    assert "95% interval over tasks" in lines[0]
+    assert lines[2].split() == ["pool", "strategy", "B", "=", "1", "B", "=", "2"]
+    assert lines[3].split() == ["ALL", "linear", "12.3", "[5.0,", "20.0]", "0.0", "[0.0,", "0.0]"]
+    assert lines[4].split() == ["random", "25.0"]
+    assert lines[5].split() == ["EXPERT", "linear"]
+    assert lines[7] == "a note"
+
+
+def test_page_escapes_what_it_shows(mean_regret):
+    page = headline_html(mean_regret, LABELS, [1], 0.95, ["<b>"])
+    assert "&lt;b&gt;" in page
+    assert "12.3 [5.0, 20.0]" in page
+
+
+def test_what_diverged_is_named():
+    columns = ["kind", "pool", "strategy", "task", "model", "reason"]
+    gaps = pd.DataFrame(
+        [
+            ("diverged", "", "", "count", "m.x", "no fine-tune run had a finite loss"),
+            ("short ranking", "all", "linear", "count", "", "no linear score: m.x"),
+            ("short ranking", "all", "linear", "digits", "", "no linear score: m.x"),
+        ],
+        columns=columns,
+    )
+    assert gap_lines(gaps, LABELS, tasks=2) == [
+        "m.x: diverged on count (no fine-tune run had a finite loss)",
+        "ALL linear: short ranking on all tasks (no linear score: m.x)",
+    ]
