@@ -96,6 +96,14 @@ def test_a_task_without_oracle_is_named_and_left_out(models, scores):
     assert set(oracle_gaps(MEMBERS, points)["pool"]) == {"all", "ab"}
 
 
+def test_no_oracle_anywhere_is_an_error(models, scores):
+    scores.loc[scores["score"] == "finetune", "value"] = np.nan
+    points = point_values(scores)
+    picks, _ = pick_table(models, MEMBERS, points)
+    with pytest.raises(NeedleError, match="no model has a fine-tune accuracy on any task"):
+        regret_table(picks, MEMBERS, scores, points, resamples=20, level=0.9, seed=0)
+
+
 def test_mean_regret_averages_over_tasks(regret):
     mean = mean_regret_table(regret, resamples=50, level=0.9, seed=0)
     row = one(mean, pool="all", strategy="linear", budget=1)

@@ -107,6 +107,25 @@ def test_adding_a_task_leaves_the_files_of_others_alone(project):
     }  # fmt: skip
 
 
+def test_what_diverged_is_reported_by_name(project):
+    lost = [("digits", "resnet10t.glyph"), ("count", "resnet10t.mix"), ("count", "resnet10t.glyph"),
+            ("count", "resnet10t.simclr")]  # fmt: skip
+    for task, model in lost:
+        path = project / f"results/tiny/finetune/{task}/{model}.csv"
+        runs = pd.read_csv(path)
+        runs[["val_accuracy", "test_accuracy"]] = None
+        runs.assign(diverged=True).to_csv(path, index=False)
+    result = snakemake(project)
+    assert result.returncode == 0, result.stdout
+    headline = (project / "results/tiny/tables/headline.txt").read_text()
+    assert "resnet10t.mix: diverged on count (no fine-tune run had a finite loss)" in headline
+    assert "resnet10t.glyph: diverged on all tasks" in headline
+    assert "EXPERT: no oracle on all tasks" in headline
+    assert "ALL: no oracle on count" in headline
+    regret = pd.read_csv(project / "results/tiny/regret.csv")
+    assert regret[["pool", "task"]].drop_duplicates().to_numpy().tolist() == [["all", "digits"]]
+
+
 def test_the_report_shows_figures_and_tables(project):
     result = snakemake(project, "--report", "results/tiny/report.html")
     assert result.returncode == 0, result.stdout

@@ -8,5 +8,5 @@ The library of the programs in workflow/scripts. A module imports only from the 
     probes, finetune                    proxies and fine-tuning of one (model, task)
     embed
     zoo, tasks, render                  checkpoints, task files, the pictures of `mini`
-    config, files, seeds, sgd, errors   schemas, formats, what the floors share
+    config, files, seeds, sgd, ...      schemas, formats, what the floors share
 """

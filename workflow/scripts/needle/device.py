@@ -1,6 +1,9 @@
 """Where torch computes."""
 
-import torch
+from needle.startup import no_garbage_collection
+
+with no_garbage_collection():
+    import torch
 
 
 def choose_device(threads):

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from needle.errors import NeedleError
 from needle.pools import empty_pool, select
 from needle.regret import (
     best_by_budget,
@@ -104,6 +105,11 @@ def regret_table(picks, members, scores, points, resamples, level, seed):
     DataFrame
         Columns of regret.csv; `low` and `high` bound the relative regret. A task on which no model
         of a pool has a fine-tune accuracy has no oracle and is left out for that pool.
+
+    Raises
+    ------
+    NeedleError
+        If no pool has an oracle on any task.
     """
     finetune = scores[scores["score"] == "finetune"].dropna(subset="value")
     repeats = finetune.groupby(["task", "model"])["value"].apply(list).to_dict()
@@ -129,6 +135,11 @@ def regret_table(picks, members, scores, points, resamples, level, seed):
                     _regret_block(accuracies[models], samples[models], ranking, strategy, level)
                     .assign(pool=pool, strategy=strategy, task=task)
                 )  # fmt: skip
+    if not blocks:
+        raise NeedleError(
+            "scores.csv: no model has a fine-tune accuracy on any task; see tables/gaps.csv, and "
+            "lower finetune.learning_rates in the config if the runs diverged"
+        )
     order = [*BY_ROW, "task", "oracle", "achieved", "absolute_regret", "relative_regret",
              "logodds_regret", "low", "high"]  # fmt: skip
     return pd.concat(blocks, ignore_index=True)[order]
@@ -265,9 +276,12 @@ def noise_table(scores):
 
 def _noise_floor(repeats):
     """Average the regret of choosing by one row of `repeats`, judged by the others."""
+    complete = repeats.dropna(axis="columns")
+    if len(complete) < 2 or complete.empty:
+        return np.nan
     regrets = []
-    for repeat in repeats.index if len(repeats) > 1 else []:
-        others = repeats.drop(index=repeat).median()
-        chosen = repeats.loc[repeat].idxmax()
+    for repeat in complete.index:
+        others = complete.drop(index=repeat).median()
+        chosen = complete.loc[repeat].idxmax()
         regrets.append(relative_regret(others.max(), others[chosen]))
-    return np.mean(regrets) if regrets else np.nan
+    return np.mean(regrets)

@@ -1,9 +1,11 @@
 """Building models and feeding them: timm architectures, normalised images."""
 
-import timm
-import torch
-
 from needle.errors import NeedleError
+from needle.startup import no_garbage_collection
+
+with no_garbage_collection():
+    import timm
+    import torch
 
 
 def build(card, classes=0):
