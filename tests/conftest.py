@@ -2,8 +2,13 @@
 
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 from needle.scores import MODEL_COLUMNS
+
+# A slow machine is no failure, and CI draws the same examples every time.
+settings.register_profile("needle", deadline=None, derandomize=True)
+settings.load_profile("needle")
 
 # Three models, two tasks. By linear score: b > a > c on t1, c > a = b on t2.
 POINTS = {

@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,14 @@ def test_every_rule_with_a_program_has_an_environment():
     assert len(list(rules())) == sum(
         file.read_text().count("code=code(") for file in (ROOT / "rules").glob("*.smk")
     )
+
+
+def test_the_lock_pins_every_direct_dependency_with_hashes_and_names_no_index():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    direct = project["project"]["dependencies"] + project["dependency-groups"]["dev"]
+    pinned = set(re.findall(r"^([\w-]+)==", LOCK, re.M))
+    assert {re.split("[>=]", requirement)[0] for requirement in direct} <= pinned
+    assert len(re.findall(r"^\S+==.*\\\n +--hash=sha256:", LOCK, re.M)) == len(
+        re.findall(r"^\S+==", LOCK, re.M)
+    )
+    assert "://" not in LOCK

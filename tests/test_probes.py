@@ -42,7 +42,7 @@ def test_knn_equals_scikit_learn(embeddings):
 
 
 @given(st.integers(0, 10**6), st.floats(-1e3, 1e3))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_nearest_is_nearest_wherever_the_features_lie(seed, offset):
     rng = np.random.default_rng(seed)
     train, queries = offset + rng.normal(size=(20, 4)), offset + rng.normal(size=(9, 4))

@@ -2,11 +2,12 @@
 
 The library of the programs in workflow/scripts. A module imports only from the floors below it:
 
-    figures                             draw tables
-    analysis                            strategies, regret, intervals: pure functions on tables
-    scores                              the score table
-    probes, finetune                    proxies and fine-tuning of one (model, task)
-    embed
-    zoo, tasks, render                  checkpoints, task files, the pictures of `mini`
-    config, files, seeds, sgd, ...      schemas, formats, what the floors share
+    figures, headline                      draw tables
+    tables                                 picks, regret and the tables that figures draw
+    pools, strategies, regret, uncertainty pure functions on score tables: no torch, no files
+    scores                                 the score table
+    probes, finetune                       proxies and fine-tuning of one (model, task)
+    embed, embeddings
+    zoo, tasks, render                     checkpoints, task files, the pictures of `mini`
+    config, files, seeds, sgd, errors, ... schemas, formats, what the floors share
 """

@@ -193,10 +193,12 @@ def mean_regret_table(regret, resamples, level, seed):
         Columns pool, strategy, budget, tasks, mean_relative_regret, low, high: the interval
         resamples tasks.
     """
+    # One seed for all rows: they resample the same tasks, so that equal rows have equal intervals.
+    seed = derive_seed(seed, "tasks")
     rows = []
     for key, group in regret.groupby(BY_ROW, sort=False):
         values = group["relative_regret"].dropna()
-        low, high = mean_interval(values, resamples, level, derive_seed(seed, *key))
+        low, high = mean_interval(values, resamples, level, seed)
         rows.append((*key, len(values), values.mean(), low, high))
     return pd.DataFrame(rows, columns=[*BY_ROW, "tasks", "mean_relative_regret", "low", "high"])
 
