@@ -1,4 +1,4 @@
-"""Fine-tuning of all weights of a model on a task (paper, section 4)."""
+"""Fine-tuning of all weights of a model on a task, as the paper does."""
 
 import copy
 import math

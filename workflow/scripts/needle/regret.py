@@ -1,4 +1,4 @@
-"""Regret of a search strategy, and the difference of two (paper, section 3.4 and appendix D).
+"""The paper's regret of a search strategy, and the difference of two strategies.
 
 Accuracies are fractions. All functions work elementwise on arrays; NaN stands for "no value".
 """
@@ -36,7 +36,7 @@ def relative_regret(oracle, achieved):
 
 
 def log_odds_delta(first, second):
-    """Compute the log-odds delta of two accuracies, appendix D of the paper.
+    """Compute the log-odds delta of two accuracies, equation (3) of the paper.
 
     Parameters
     ----------

@@ -35,7 +35,8 @@ def finetune_repeats(runs):
     -------
     Series
         By repeat: test accuracy of the run with the best validation accuracy among those that did
-        not diverge (the first in case of ties); NaN where all diverged. Paper, section 4.
+        not diverge (the first in case of ties); NaN where all diverged. Their median is the
+        paper's fine-tune accuracy.
 
     Examples
     --------

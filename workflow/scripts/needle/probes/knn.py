@@ -1,4 +1,4 @@
-"""The kNN proxy: accuracy of the nearest training embedding's label (paper, section 3.2)."""
+"""The paper's kNN proxy: accuracy of the nearest training embedding's label."""
 
 import numpy as np
 

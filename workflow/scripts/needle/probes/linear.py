@@ -1,4 +1,4 @@
-"""The linear proxy: a softmax classifier on frozen embeddings, trained by SGD (section 3.2).
+"""The paper's linear proxy: a softmax classifier on frozen embeddings, trained by SGD.
 
 All runs, every learning rate and repeat, are trained side by side: their weights are stacked, so
 that a step is one batched matrix product.

@@ -1,4 +1,4 @@
-"""Hybrid search: one task-agnostic pick, the rest task-aware (paper, section 3.3)."""
+"""Hybrid search, what the paper proposes: one task-agnostic pick, the rest task-aware."""
 
 from needle.strategies import task_agnostic, task_aware
 from needle.strategies.ranking import Ranking

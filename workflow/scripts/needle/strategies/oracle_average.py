@@ -1,4 +1,4 @@
-"""Task-agnostic oracle: the one order that fine-tuning on all tasks would suggest (appendix G)."""
+"""The paper's task-agnostic oracle: the one order that fine-tuning on all tasks suggests."""
 
 from needle.strategies.ranking import by_score
 

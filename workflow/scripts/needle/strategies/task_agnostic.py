@@ -1,4 +1,4 @@
-"""Task-agnostic search: the models that are best upstream (paper, section 3.1)."""
+"""Task-agnostic search as in the paper: the models that are best upstream."""
 
 from needle.strategies.ranking import by_score
 

@@ -1,4 +1,4 @@
-"""Task-aware search: the models whose proxy score on the task is best (paper, section 3.2)."""
+"""Task-aware search as in the paper: the models whose proxy score on the task is best."""
 
 from needle.strategies.ranking import by_score
 
