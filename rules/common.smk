@@ -47,7 +47,7 @@ try:
     STRATEGIES = [*strategies(config["proxies"]), RANDOM]
     needle_config.check_deltas(config["deltas"], STRATEGIES)
 except NeedleError as error:
-    raise WorkflowError(str(error)) from None
+    sys.exit(f"error: {error}")
 
 RESULTS = f"results/{config['run']}"
 LOGS = f"logs/{config['run']}"

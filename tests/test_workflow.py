@@ -218,4 +218,6 @@ def test_a_mistake_in_the_config_stops_before_any_work(finished, tmp_path, chang
     result = snakemake(finished, "--dry-run", config=str(path))
     assert result.returncode != 0
     assert message in result.stdout
+    errors = [line for line in result.stdout.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1
     assert "Traceback" not in result.stdout
