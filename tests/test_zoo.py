@@ -6,8 +6,10 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from needle.embed import embed
 from needle.errors import NeedleError
 from needle.finetune import finetune
+from needle.tasks import Task, write_task
 from needle.zoo.checkpoints import attach_head, load_backbone, save_checkpoint
 from needle.zoo.models import build, forward_all, normalise
 from needle.zoo.pretrain import accuracy, contrastive_loss, pretrain, random_shift
@@ -139,6 +141,20 @@ def test_contrastive_loss_against_the_formula():
         others = sum(similar[k] for k in range(6) if k != i)
         total -= torch.log(similar[(i + 3) % 6] / others)
     assert contrastive_loss(z * 5).item() == pytest.approx((total / 6).item(), rel=1e-6)
+
+
+def test_embeddings_are_the_backbones_output_whatever_the_batch(tmp_path):
+    path = tmp_path / "t.safetensors"
+    data = {split: [t.numpy() for t in halves(9, 8)] for split in ("train", "val", "test")}
+    write_task(path, data, {"name": "t", "classes": ["left", "right"]})
+    backbone = build(CARD).eval()
+    small, large = (embed(backbone, CARD, Task(path), size, "cpu") for size in (4, 9))
+    with torch.inference_mode():
+        expected = backbone(normalise(torch.from_numpy(data["train"][0]), CARD)).numpy()
+    assert small.train_features == pytest.approx(expected, abs=1e-5)
+    assert small.val_features == pytest.approx(large.val_features, abs=1e-5)
+    assert small.classes == 2
+    assert (small.train_labels == data["train"][1]).all()
 
 
 def test_random_shift_keeps_the_size():
