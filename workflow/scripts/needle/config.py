@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
 
 from needle.errors import NeedleError
 
@@ -33,9 +35,6 @@ def check(document, schema, where):
     NeedleError
         With the path of the wrong key and what is allowed there.
     """
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import best_match
-
     error = best_match(Draft202012Validator(schema).iter_errors(document))
     if error is not None:
         path = ".".join(str(key) for key in error.absolute_path) or "top level"
@@ -73,6 +72,7 @@ def _allowed(schema):
         "const": "exactly {}",
         "pattern": "text that matches {}",
         "minItems": "at least {} entries",
+        "maxItems": "at most {} entries",
         "minProperties": "at least {} keys",
         "uniqueItems": "no entry twice",
     }
