@@ -1,9 +1,13 @@
 """Pools: conditions on metadata, and the pools that no measurement can fill."""
 
+import math
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from needle.errors import NeedleError
-from needle.pools import check_pools, select
+from needle.pools import check_pools, select, unmet
 
 MODELS = {
     "small": {"params": 3, "tags": ["expert"], "reference_accuracy": None},
@@ -39,3 +43,61 @@ def test_a_pool_that_stays_empty_is_refused_before_any_work():
 
 def test_what_is_measured_later_may_still_fill_a_pool():
     check_pools({"small": {"where": {"params": {"max": 1}}}}, {"a": {"tags": []}})
+
+
+ROW = {
+    "params": 86_000_000,
+    "upstream_examples": 1281167,
+    "reference_accuracy": 0.62,
+    "tags": ["expert", "small"],
+    "license": "MIT",
+    "upstream_dataset": None,
+    "model": "vit.mae",
+}
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ({"params": {"max": 86_000_000, "min": 86_000_000}}, []),
+        ({"params": {"max": 3e7}}, ["86,000,000 parameters, more than 30,000,000"]),
+        ({"upstream_examples": {"min": 2_000_000}},
+         ["1,281,167 upstream examples, fewer than 2,000,000"]),
+        ({"reference_accuracy": {"min": 0.7}}, ["reference accuracy 0.62, less than 0.7"]),
+        ({"reference_accuracy": {"known": False}}, ["reference accuracy 0.62 is known"]),
+        ({"license": {"any": ["Apache-2.0", "BSD"]}},
+         ["licence MIT is not one of Apache-2.0, BSD"]),
+        ({"license": {"none": ["MIT", "BSD"]}}, ["licence MIT ruled out"]),
+        ({"model": {"any": ["resnet"]}}, ["model vit.mae is not resnet"]),
+        ({"tags": {"any": ["generalist", "wide"]}},
+         ["tags expert, small: none of generalist, wide"]),
+        ({"tags": {"none": ["wide", "expert"]}}, ["tags expert ruled out"]),
+        ({"upstream_dataset": {"any": ["mix"], "known": True}}, ["no known upstream dataset"]),
+        ({"upstream_dataset": {"known": False, "none": ["mix"]}}, []),
+        ({"embedding_dim": {"max": 5}}, ["no known embedding dimension"]),
+        ({"params": {"min": 9e7}, "license": {"any": ["BSD"]}, "tags": {"any": ["small"]}},
+         ["86,000,000 parameters, fewer than 90,000,000", "licence MIT is not BSD"]),
+    ],
+)  # fmt: skip
+def test_what_is_unmet_is_said_in_plain_words(where, expected):
+    assert unmet(ROW, where) == expected
+
+
+def test_a_model_without_tags_has_none_of_the_wanted():
+    assert unmet({"tags": []}, {"tags": {"any": ["expert"]}}) == ["no tags"]
+
+
+NUMBERS = st.integers(0, 9) | st.sampled_from([None, math.nan, 0.5])
+BOUNDS = st.fixed_dictionaries(
+    {}, optional={"min": st.integers(0, 9), "max": st.integers(0, 9), "known": st.booleans()}
+)
+
+
+@given(NUMBERS, BOUNDS)
+def test_a_number_is_within_its_bounds_or_something_is_unmet(value, bounds):
+    missing = value is None or math.isnan(value)
+    meets = bounds.get("known", not missing) != missing
+    if "min" in bounds or "max" in bounds:
+        inside = not missing and bounds.get("min", 0) <= value <= bounds.get("max", 9)
+        meets = meets and inside
+    assert (not unmet({"params": value}, {"params": bounds})) == meets

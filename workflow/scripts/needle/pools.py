@@ -4,6 +4,14 @@ import math
 
 from needle.errors import NeedleError
 
+COUNTS = {"params": "parameters", "upstream_examples": "upstream examples"}
+NAMES = {
+    "embedding_dim": "embedding dimension",
+    "license": "licence",
+    "reference_accuracy": "reference accuracy",
+    "upstream_dataset": "upstream dataset",
+}
+
 
 def select(models, where):
     """Select the models of a pool.
@@ -29,10 +37,34 @@ def select(models, where):
     >>> select(models, {"params": {"max": 5}, "tags": {"any": ["expert"]}})
     ['a']
     """
+    return [name for name, row in models.items() if not unmet(row, where)]
+
+
+def unmet(row, where):
+    """Say which conditions the metadata of a model does not meet.
+
+    Parameters
+    ----------
+    row : dict
+        Metadata of the model, as in `select`.
+    where : dict of str to dict
+        Conditions by column, as in `select`.
+
+    Returns
+    -------
+    list of str
+        In plain words, with the model's value; empty if all conditions are met.
+
+    Examples
+    --------
+    >>> row = {"params": 86_000_000, "license": "CC-BY-NC"}
+    >>> unmet(row, {"params": {"max": 30_000_000}, "license": {"any": ["BSD", "MIT"]}})
+    ['86,000,000 parameters, more than 30,000,000', 'licence CC-BY-NC is not one of BSD, MIT']
+    """
     return [
-        name
-        for name, row in models.items()
-        if all(_meets(row.get(column), condition) for column, condition in where.items())
+        complaint
+        for column, condition in where.items()
+        for complaint in _complaints(column, row.get(column), condition)
     ]
 
 
@@ -67,17 +99,41 @@ def empty_pool(pool, where):
     )
 
 
-def _meets(value, condition):
-    missing = value is None or (isinstance(value, float) and math.isnan(value))
-    tests = {
-        "known": lambda wanted: missing != wanted,
-        "min": lambda bound: not missing and value >= bound,
-        "max": lambda bound: not missing and value <= bound,
-        "any": lambda wanted: not missing and bool(_values(value) & set(wanted)),
-        "none": lambda unwanted: missing or not _values(value) & set(unwanted),
+def _complaints(column, value, condition):
+    name = COUNTS.get(column) or NAMES.get(column, column)
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        fails = {"any", "min", "max"} & set(condition) or condition.get("known")
+        return [f"no known {name}"] if fails else []
+    said = f"{_text(value)} {name}" if column in COUNTS else f"{name} {_text(value)}"
+    less = "fewer" if column in COUNTS else "less"
+    complaints = {
+        "known": lambda wanted: "" if wanted else f"{said} is known",
+        "min": lambda bound: f"{said}, {less} than {_text(bound)}" if value < bound else "",
+        "max": lambda bound: f"{said}, more than {_text(bound)}" if value > bound else "",
+        "any": lambda wanted: _none_of(name, value, wanted),
+        "none": lambda unwanted: _some_of(name, value, unwanted),
     }
-    return all(tests[kind](argument) for kind, argument in condition.items())
+    return list(filter(None, (complaints[kind](bound) for kind, bound in condition.items())))
 
 
-def _values(value):
-    return set(value) if isinstance(value, list) else {value}
+def _none_of(name, value, wanted):
+    if not isinstance(value, list):
+        one_of = "one of " if len(wanted) > 1 else ""
+        return "" if value in wanted else f"{name} {value} is not {one_of}{_text(wanted)}"
+    if set(value) & set(wanted):
+        return ""
+    return f"{name} {_text(value)}: none of {_text(wanted)}" if value else f"no {name}"
+
+
+def _some_of(name, value, unwanted):
+    values = value if isinstance(value, list) else [value]
+    found = [each for each in values if each in unwanted]
+    return f"{name} {_text(found)} ruled out" if found else ""
+
+
+def _text(value):
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, str):
+        return value
+    return f"{value:,.0f}" if value == int(value) else f"{value:g}"
