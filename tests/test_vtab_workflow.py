@@ -37,7 +37,11 @@ def make_images(folder):
     for split, count in {"train": 4, "val": 2, "test": 3}.items():
         for kind in ("cat", "dog"):
             for number in range(count):
-                save_image(folder / f"pets/{split}/{kind}/{number}.png", number, (80, 72))
+                save_image(
+                    folder / f"pets/{split}/{kind}/{number}.png",
+                    [*f"{split} {kind}".encode(), number],
+                    (80, 72),
+                )
 
 
 def make_weights(folder):

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from pathlib import Path
 
 from needle.errors import run
 from needle.tasks import write_task
@@ -18,7 +19,14 @@ def main():
     parser.add_argument("--output", required=True)
     args = parser.parse_args()
 
-    splits, card = read_task(args.card, args.source, args.root, args.seed)
+    splits, card = read_task(
+        args.card,
+        args.source,
+        args.root,
+        args.seed,
+        args.image_size,
+        scratch=Path(args.output).parent,
+    )
     write_task(args.output, splits, card, args.image_size)
 
 

@@ -14,4 +14,5 @@ MODEL_COLUMNS = [
 ]
 LIST_COLUMNS = ["tags", "contaminated_tasks"]  # entries separated by ;
 TASK_COLUMNS = ["task", "label", "group"]
+DATA = "data"  # the one task of a recommendation
 SCORE_COLUMNS = ["model", "task", "score", "repeat", "value"]

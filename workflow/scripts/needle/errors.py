@@ -4,7 +4,7 @@ import sys
 
 
 class NeedleError(Exception):
-    """A mistake that the user can mend; its text is one line."""
+    """A mistake that the user can mend; its text is one line, or one and a list."""
 
 
 def run(main):

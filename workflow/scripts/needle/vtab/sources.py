@@ -1,11 +1,14 @@
 """The three sources of a real task; each gives the same splits of examples and a card."""
 
+import sys
+
 from needle.errors import NeedleError
-from needle.vtab import folder, imagefolder
+from needle.mydata.prepare import prepare
+from needle.vtab import folder
 from needle.vtab.registry import raw_classes, read_raw
 
 
-def read_task(card, source, root, seed):
+def read_task(card, source, root, seed, size, scratch=None):
     """Read a task from one of its sources.
 
     Parameters
@@ -17,6 +20,10 @@ def read_task(card, source, root, seed):
         Folder of all original data sets, the community's folder, or one of image folders.
     seed : int
         Of the splits of an image folder.
+    size : int
+        Height and width in pixels that the pictures of an image folder are brought to.
+    scratch : path, optional
+        Folder with room for these.
 
     Returns
     -------
@@ -38,7 +45,10 @@ def read_task(card, source, root, seed):
         classes = [str(label) for label in range(card["classes"])]
         notes = {"note": folder.NOTE}
     else:
-        splits, classes = imagefolder.read(root, seed)
+        data = prepare(root, seed, size, scratch=scratch)
+        splits, classes = data.splits, data.classes
+        for problem in data.problems:
+            print(f"{problem.path or root}: {problem.problem} ({problem.action})", file=sys.stderr)
     if len(classes) != card.get("classes", len(classes)):
         raise NeedleError(
             f"task {name}: source {source} has {len(classes)} classes, the card says "

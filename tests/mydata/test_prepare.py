@@ -1,0 +1,428 @@
+"""From files to examples: copies, broken pictures, splits, and the files of a run."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made import fill, paint
+from PIL import Image
+
+from needle.errors import NeedleError
+from needle.mydata import decoding
+from needle.mydata.checks import Candidate
+from needle.mydata.duplicates import remove_duplicates
+from needle.mydata.listing import find_examples
+from needle.mydata.prepare import DEFAULTS, prepare
+from needle.mydata.problems import Problem
+from needle.tasks import SPLITS, Task
+from needle.vtab.sources import read_task
+
+SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
+
+
+def copy(root, source, *targets):
+    for target in targets:
+        (root / target).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(root / source, root / target)
+
+
+def without_copies(root):
+    listing = find_examples(root)
+    kept, problems = remove_duplicates(listing.root, listing.candidates)
+    removed = sorted({c.path for c in listing.candidates} - {c.path for c in kept})
+    return removed, problems
+
+
+def break_(root, *paths):
+    for path in paths:
+        (root / path).write_text(f"not a picture, but {path}")
+
+
+def keys(data):
+    return [key for split in SPLITS for key in data.splits[split].keys]
+
+
+def refusal(path, **limits):
+    with pytest.raises(NeedleError) as caught:
+        prepare(path, 1, 4, DEFAULTS | limits)
+    first, *lines = str(caught.value).split("\n")
+    assert first == f"{path}: this data cannot be used:"
+    return [line.removeprefix("  - ") for line in lines]
+
+
+# Copies
+
+
+def test_the_first_of_some_copies_stays(tmp_path):
+    fill(tmp_path, {"a": 5, "b": 5})
+    copy(tmp_path, "a/002.jpg", "a/x.jpg", "a/000copy.jpg")
+    (tmp_path / "b/same size.jpg").write_bytes((tmp_path / "b/000.jpg").read_bytes()[::-1])
+    assert without_copies(tmp_path) == (
+        ["a/002.jpg", "a/x.jpg"],
+        [
+            Problem("a/002.jpg", "same content as a/000copy.jpg", "removed"),
+            Problem("a/x.jpg", "same content as a/000copy.jpg", "removed"),
+        ],
+    )
+
+
+def test_of_copies_that_contradict_none_stays(tmp_path):
+    fill(tmp_path, {"a": 5, "b": 5, "c": 5})
+    copy(tmp_path, "a/000.jpg", "a/x.jpg", "b/x.jpg")
+    text = "contradicting labels: same content as"
+    assert without_copies(tmp_path) == (
+        ["a/000.jpg", "a/x.jpg", "b/x.jpg"],
+        [
+            Problem("a/000.jpg", f"{text} b/x.jpg, which is of class b", "removed"),
+            Problem("a/x.jpg", f"{text} b/x.jpg, which is of class b", "removed"),
+            Problem("b/x.jpg", f"{text} a/000.jpg, which is of class a", "removed"),
+        ],
+    )
+
+
+def test_empty_files_are_no_copies(tmp_path):
+    fill(tmp_path, {"a": 5, "b": 5})
+    for path in ("a/x.jpg", "b/x.jpg"):
+        (tmp_path / path).touch()
+    assert without_copies(tmp_path) == ([], [])
+
+
+def test_a_copy_stays_in_the_first_of_the_splits_that_are_given(tmp_path):
+    for split in SPLITS:
+        fill(tmp_path / split, {"a": 3, "b": 3})
+    copy(tmp_path, "train/a/000.jpg", "train/a/x.jpg", "val/a/x.jpg", "test/b/x.jpg")
+    copy(tmp_path, "val/b/000.jpg", "test/b/y.jpg")
+    copy(tmp_path, "test/a/000.jpg", "test/b/z.jpg")
+    assert without_copies(tmp_path) == (
+        ["test/b/x.jpg", "test/b/y.jpg", "val/a/x.jpg"],
+        [
+            Problem(
+                "test/b/x.jpg", "same content as train/a/000.jpg, which is of class a", "removed"
+            ),
+            Problem("test/b/y.jpg", "same content as val/b/000.jpg", "removed"),
+            Problem("val/a/x.jpg", "same content as train/a/000.jpg", "removed"),
+            Problem(
+                "",
+                "2 pictures are copies of others in the same split and stay; 2 of these have "
+                "contradicting labels",
+                "noted",
+            ),
+        ],
+    )
+
+
+def test_copies_do_not_get_into_a_val_that_is_cut_from_train(tmp_path):
+    for split in ("train", "test"):
+        fill(tmp_path / split, {"a": 5, "b": 5})
+        copy(tmp_path, f"{split}/a/000.jpg", f"{split}/a/x.jpg")
+    copy(tmp_path, "train/b/000.jpg", "train/a/y.jpg", "test/b/y.jpg")
+    removed, problems = without_copies(tmp_path)
+    assert removed == ["test/b/y.jpg", "train/a/x.jpg", "train/a/y.jpg", "train/b/000.jpg"]
+    assert problems[-1].problem == "1 picture is a copy of another in the same split and stay"
+
+
+def test_a_line_that_is_listed_twice(tmp_path):
+    fill(tmp_path, {"a": 5, "b": 5})
+    lines = [f"{label}/00{n}.jpg,{label}" for label in "ab" for n in range(5)]
+    path = tmp_path / "list.csv"
+    path.write_text("\n".join(["path,label", *lines, "a/000.jpg,a"]))
+    listing = find_examples(path)
+    kept, problems = remove_duplicates(listing.root, listing.candidates)
+    assert [c.path for c in kept] == [line.split(",")[0] for line in lines]
+    assert problems == [Problem("a/000.jpg", "listed more than once", "removed")]
+
+
+PLACES = st.tuples(st.sampled_from(["", *SPLITS]), st.sampled_from("ab"), st.integers(0, 3))
+
+
+@given(st.lists(PLACES, max_size=15), st.booleans())
+def test_no_content_stays_in_two_splits(tmp_path_factory, places, is_split):
+    """Nor twice where val is still to be cut; and nothing vanishes but contradictions."""
+    root = tmp_path_factory.mktemp("data")
+    candidates, contents = [], {}
+    for number, (split, label, content) in enumerate(places):
+        split = (split or "train") if is_split else ""
+        candidates.append(Candidate(f"{number:02d}.jpg", label, split))
+        contents[candidates[-1]] = content
+        (root / candidates[-1].path).write_text(f"content {content}")
+    kept, problems = remove_duplicates(root, candidates)
+    uncut = {"val", "test"} | ({"train"} if any(c.split == "val" for c in candidates) else set())
+    for content in range(4):
+        before = [c for c in candidates if contents[c] == content]
+        after = [c for c in kept if contents[c] == content]
+        assert len({c.split for c in after}) <= 1
+        assert len(after) <= 1 or after[0].split in uncut
+        assert after or len({c.label for c in before}) != 1
+    assert len(kept) + sum(problem.action == "removed" for problem in problems) == len(candidates)
+
+
+def test_copies_that_leave_too_few(tmp_path):
+    fill(tmp_path, {"a": 5, "b": 4})
+    copy(tmp_path, "b/000.jpg", "b/x.jpg")
+    assert refusal(tmp_path) == [
+        "class b has 4 pictures other than copies, fewer than 5; add some, or take the class out",
+        "removed: b/x.jpg: same content as b/000.jpg",
+    ]
+    for split in ("train", "test"):
+        fill(tmp_path / "cut" / split, {"a": 5, "b": 5})
+    for path in (tmp_path / "cut/test/b").iterdir():
+        copy(tmp_path, "cut/train/b/000.jpg", path)
+    assert refusal(tmp_path / "cut") == [
+        "class b has no pictures other than copies in test; every split needs all classes",
+        *(f"removed: test/b/00{n}.jpg: same content as train/b/000.jpg" for n in range(5)),
+    ]
+
+
+def test_limits_without_room_for_the_classes(tmp_path):
+    fill(tmp_path / "one", dict.fromkeys("abc", 5))
+    assert refusal(tmp_path / "one", max=5) == [
+        "3 classes need an example each in train and in val: examples.max is 5, set it to 6 or more"
+    ]
+    fill(tmp_path / "two/train", {"a": 2, "b": 1})
+    fill(tmp_path / "two/test", {"a": 4, "b": 4})
+    assert refusal(tmp_path / "two") == [
+        "train has 3 pictures and there is no val; to cut one it takes 4 or more, or add a val"
+    ]
+
+
+# Decoding
+
+
+def test_examples_are_the_pictures(tmp_path):
+    paint(tmp_path, {"ant": 30, "bee": 10, "cat": 20})
+    data = prepare(tmp_path, 1, 4, threads=2)
+    assert data.classes == ["ant", "bee", "cat"]
+    assert [len(data.splits[split]) for split in SPLITS] == [38, 10, 12]
+    assert data.problems == []
+    for examples in data.splits.values():
+        order = list(zip(examples.labels.tolist(), examples.keys, strict=True))
+        assert order == sorted(order)
+        assert examples.labels.dtype == np.int64
+        for i, key in enumerate(examples.keys):
+            assert data.classes[examples.labels[i]] == key.split("/")[0]
+            pixels = examples.image(i)
+            assert (pixels.shape, pixels.dtype) == ((4, 4, 3), np.uint8)
+            assert (pixels == [examples.labels[i], int(key[-7:-4]), 0]).all()
+    assert len(set(keys(data))) == 60
+    assert data.rows == [
+        {"split": split, "path": key, "label": key.split("/")[0]}
+        for split in SPLITS
+        for key in data.splits[split].keys
+    ]
+
+
+def test_threads_change_nothing(tmp_path):
+    paint(tmp_path, {"a": 20, "b": 20})
+    break_(tmp_path, "a/003.png", "b/011.png")
+    limits = DEFAULTS | {"max": 20, "max_unreadable": 0.5}
+    one, many = (prepare(tmp_path, 1, 2, limits, threads=n) for n in (1, 7))
+    assert one.rows == many.rows
+    assert one.problems == many.problems
+    for split in SPLITS:
+        for i in range(len(one.splits[split])):
+            assert (one.splits[split].image(i) == many.splits[split].image(i)).all()
+
+
+def test_each_picture_is_decoded_once_and_no_more_than_needed(tmp_path, monkeypatch):
+    paint(tmp_path, {"a": 100, "b": 100})
+    opened = []
+    decode = decoding.decode_picture
+
+    def count(path, size):
+        opened.append(path)
+        return decode(path, size)
+
+    monkeypatch.setattr(decoding, "decode_picture", count)
+    data = prepare(tmp_path, 1, 2, DEFAULTS | {"max": 20, "max_test": 10})
+    assert sorted(opened) == sorted(tmp_path / key for key in keys(data))
+    assert len(opened) == 30
+    assert data.problems == [
+        Problem(
+            "", "200 pictures: 16 for train, 4 for val and 10 for test were drawn", "subsampled"
+        )
+    ]
+
+
+def test_an_unreadable_picture_is_replaced_by_the_next_of_its_class(tmp_path):
+    paint(tmp_path, {"a": 100, "b": 100})
+    limits = DEFAULTS | {"max": 20, "max_test": 10, "max_unreadable": 0.1}
+    whole = prepare(tmp_path, 1, 2, limits)
+    broken = [whole.splits["train"].keys[0], whole.splits["test"].keys[-1]]
+    break_(tmp_path, *broken)
+    data = prepare(tmp_path, 1, 2, limits)
+    assert [np.bincount(data.splits[s].labels).tolist() for s in SPLITS] == [[8, 8], [2, 2], [5, 5]]
+    assert len(set(keys(data)) - set(keys(whole))) == 2
+    assert set(keys(whole)) - set(keys(data)) == set(broken)
+    assert [(p.path, p.action) for p in data.problems[:-1]] == [
+        (path, "skipped") for path in sorted(broken)
+    ]
+    assert data.problems[-1].problem.startswith("200 pictures: 16 for train")
+
+
+def test_replacements_come_from_the_same_split(tmp_path):
+    for start, split in enumerate(("train", "test")):
+        paint(tmp_path / split, {"a": 20, "b": 20}, start=100 * start)
+    limits = DEFAULTS | {"max": 10, "max_test": 4}
+    whole = prepare(tmp_path, 1, 2, limits)
+    break_(tmp_path, whole.splits["test"].keys[0])
+    data = prepare(tmp_path, 1, 2, limits)
+    assert data.splits["train"].keys == whole.splits["train"].keys
+    assert len(data.splits["test"]) == 4
+    assert all(key.startswith("test/") for key in data.splits["test"].keys)
+    assert not set(whole.splits["test"].keys) <= set(data.splits["test"].keys)
+
+
+def test_a_class_that_has_no_more_pictures_stays_in_every_split(tmp_path):
+    paint(tmp_path, {"a": 40, "b": 6})
+    break_(tmp_path, "b/003.png")
+    data = prepare(tmp_path, 1, 2)
+    assert all(set(data.splits[split].labels) == {0, 1} for split in SPLITS)
+    assert sorted(key for key in keys(data) if key[0] == "b") == [
+        f"b/00{n}.png" for n in (0, 1, 2, 4, 5)
+    ]
+    assert [problem.path for problem in data.problems] == ["b/003.png"]
+
+
+def test_one_broken_picture_is_skipped_and_two_of_few_are_refused(tmp_path):
+    paint(tmp_path, {"a": 10, "b": 10})
+    break_(tmp_path, "a/000.png")
+    assert len(keys(prepare(tmp_path, 1, 2))) == 19
+    break_(tmp_path, "b/009.png")
+    lines = refusal(tmp_path)
+    assert lines[0] == (
+        "2 of 20 pictures cannot be read, more than the 5% that examples.max_unreadable lets pass:"
+    )
+    assert [line.split(":")[0] for line in lines[1:]] == ["a/000.png", "b/009.png"]
+    assert len(keys(prepare(tmp_path, 1, 2, DEFAULTS | {"max_unreadable": 0.1}))) == 18
+
+
+def test_a_class_of_broken_pictures(tmp_path):
+    paint(tmp_path, {"a": 90, "b": 6})
+    break_(tmp_path, "b/000.png", "b/005.png")
+    assert refusal(tmp_path) == [
+        "class b has 4 pictures that can be read, fewer than 5; add some, or take the class out"
+    ]
+
+
+def test_many_broken_pictures_are_given_up_on(tmp_path, monkeypatch):
+    fill(tmp_path, {"a": 300, "b": 300})
+    opened = []
+
+    def broken(path, size):
+        opened.append(path)
+        raise decoding.UnreadablePictureError("not an image")
+
+    monkeypatch.setattr(decoding, "decode_picture", broken)
+    lines = refusal(tmp_path, max=20, max_test=10)
+    assert len(opened) == 30
+    assert lines[0].startswith("30 of 30 pictures cannot be read")
+    assert lines[1].endswith(".jpg: not an image")
+    assert lines[21:] == ["and 10 more unreadable pictures"]
+
+
+def test_a_file_that_vanishes_is_unreadable(tmp_path, monkeypatch):
+    paint(tmp_path, {"a": 40, "b": 40})
+    listing = find_examples(tmp_path)
+    monkeypatch.setattr("needle.mydata.prepare.find_examples", lambda path: listing)
+    (tmp_path / "a/007.png").unlink()
+    data = prepare(tmp_path, 1, 2)
+    assert [problem.path for problem in data.problems] == ["a/007.png"]
+    assert len(keys(data)) == 79
+
+
+def test_nothing_is_left_beside_the_output(tmp_path):
+    paint(tmp_path / "in", {"a": 5, "b": 5})
+    data = prepare(tmp_path / "in", 1, 2, scratch=tmp_path / "out")
+    assert os.listdir(tmp_path / "out") == []
+    assert data.splits["train"].image(0).shape == (2, 2, 3)
+
+
+# Files
+
+
+def run(folder, data, **limits):
+    command = [
+        sys.executable, SCRIPTS / "prepare_data.py", "--data", data, "--label", "My birds",
+        "--image-size", "4", "--seed", "1", "--threads", "2",
+        "--examples", json.dumps(DEFAULTS | limits), "--task", folder / "task.safetensors",
+        "--examples-table", folder / "examples.csv", "--problems", folder / "problems.csv",
+    ]  # fmt: skip
+    return subprocess.run(list(map(str, command)), capture_output=True, text=True)
+
+
+def test_the_program_writes_three_files(tmp_path):
+    root = tmp_path / "birds"
+    paint(root, {"a, b": 10, 'naïve "café"': 10}, size=(9, 7))
+    copy(root, "a, b/000.png", "a, b/x.png")
+    result = run(tmp_path / "out", root)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == (
+        "My birds: 2 classes; examples: 13 train, 3 val, 4 test; problems: 1\n"
+    )
+    task = Task(tmp_path / "out/task.safetensors")
+    about = {"name": "data", "label": "My birds", "group": "", "source": "mydata",
+             "classes": ["a, b", 'naïve "café"'], "image_size": 4}  # fmt: skip
+    assert {key: task.card[key] for key in about} == about
+    assert len(task.card["sha256"]) == 64
+    table = pd.read_csv(tmp_path / "out/examples.csv")
+    assert table.columns.tolist() == ["split", "path", "label"]
+    at = 0
+    for split in SPLITS:
+        images, labels = task.split(split)
+        assert images.shape == (len(labels), 3, 4, 4)
+        for image, label in zip(images, labels, strict=True):
+            row = table.loc[at]
+            assert (row["split"], row["label"]) == (split, task.card["classes"][label])
+            number = int(row["path"][-7:-4])
+            assert (image == np.array([label, number, 0])[:, None, None]).all()
+            at += 1
+    assert at == len(table) == 20
+    assert (tmp_path / "out/problems.csv").read_text() == (
+        'path,problem,action\n"a, b/x.png","same content as a, b/000.png",removed\n'
+    )
+
+
+def test_the_program_without_problems_and_with_unusable_data(tmp_path):
+    paint(tmp_path / "good", {"a": 5, "b": 5})
+    assert run(tmp_path / "out", tmp_path / "good").returncode == 0
+    assert (tmp_path / "out/problems.csv").read_text() == "path,problem,action\n"
+    result = run(tmp_path / "none", tmp_path / "good/a")
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"error: {tmp_path}/good/a: this data cannot be used:\n  - ")
+    assert not list(tmp_path.glob("none/*"))
+
+
+def test_a_task_card_takes_the_same_data(tmp_path, capsys):
+    root = tmp_path / "pets"
+    paint(root, {"a": 10, "b": 10})
+    copy(root, "a/000.png", "a/x.png")
+    card = {"name": "pets", "label": "My pets", "group": "natural", "imagefolder": str(root)}
+    splits, about = read_task(card, "imagefolder", root, 1, 4)
+    assert about == {"name": "pets", "label": "My pets", "group": "natural",
+                     "source": "imagefolder", "classes": ["a", "b"]}  # fmt: skip
+    assert [len(splits[split]) for split in SPLITS] == [13, 3, 4]
+    assert capsys.readouterr().err.endswith("a/x.png: same content as a/000.png (removed)\n")
+    with pytest.raises(NeedleError, match="has 2 classes, the card says 3"):
+        read_task(card | {"classes": 3}, "imagefolder", root, 1, 4)
+
+
+def test_decoded_pixels_are_those_of_pillow(tmp_path):
+    generator = np.random.default_rng(0)
+    for label in "ab":
+        (tmp_path / label).mkdir()
+        for number in range(5):
+            pixels = generator.integers(0, 256, (9, 7, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(tmp_path / label / f"{number}.png")
+    examples = prepare(tmp_path, 1, 4).splits["train"]
+    for i, key in enumerate(examples.keys):
+        with Image.open(tmp_path / key) as image:
+            expected = np.asarray(image.resize((4, 4), Image.Resampling.BILINEAR))
+        assert (examples.image(i) == expected).all()
