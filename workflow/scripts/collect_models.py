@@ -1,6 +1,7 @@
-"""Write models.csv: what the checkpoints say of themselves, in declared order."""
+"""Write models.csv: what checkpoints, or cards alone, say of the models, in declared order."""
 
 import argparse
+import json
 
 from needle.contracts import LIST_COLUMNS, MODEL_COLUMNS
 from needle.errors import run
@@ -9,12 +10,14 @@ from needle.files import read_card, write_rows
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--checkpoints", nargs="+", required=True)
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--checkpoints", nargs="+")
+    source.add_argument("--cards", type=json.loads, help="of models without a checkpoint")
     parser.add_argument("--output", required=True)
     args = parser.parse_args()
 
     rows = []
-    for card in map(read_card, args.checkpoints):
+    for card in args.cards or map(read_card, args.checkpoints):
         row = {column: card.get(column) for column in MODEL_COLUMNS} | {"model": card["name"]}
         lists = {column: ";".join(row[column] or []) for column in LIST_COLUMNS}
         rows.append(row | lists)
