@@ -1,11 +1,8 @@
-"""Fine-tuning: it trains, micro-batches and precisions leave it what it is, kills lose nothing."""
+"""Fine-tuning: it trains, micro-batches and precisions leave it what it is."""
 
-import csv
-import json
+import gc
 import math
-import runpy
-import sys
-from pathlib import Path
+import weakref
 
 import numpy as np
 import pytest
@@ -15,13 +12,10 @@ import needle.finetune
 from needle.device import autocast
 from needle.errors import NeedleError
 from needle.finetune import finetune, train
-from needle.resume import FinishedRuns
 from needle.sgd import batch_order, learning_rate_factors
-from needle.tasks import write_task
-from needle.zoo.checkpoints import attach_head, save_checkpoint
-from needle.zoo.models import build, normalise
+from needle.zoo.checkpoints import attach_head
+from needle.zoo.models import build, forward_all, normalise
 
-PROGRAM = Path(__file__).parents[1] / "workflow/scripts/finetune.py"
 CARD = {
     "name": "resnet10t.test",
     "architecture": "resnet10t",
@@ -45,6 +39,7 @@ PROTOCOL = {
     "schedule": {"kind": "cosine", "warmup": 0.1},
     "gradient_clip": 5.0,
 }
+SHORT = PROTOCOL | {"steps": 8}
 UNCLIPPED = {key: value for key, value in PROTOCOL.items() if key != "gradient_clip"}
 
 
@@ -245,81 +240,44 @@ def test_the_protocol_asks_for_compiling(monkeypatch):
     assert len(compiled) == 4
 
 
-@pytest.fixture
-def start(tmp_path, monkeypatch):
-    """Start the program on files; it returns the output's rows."""
-    checkpoint, task = tmp_path / "m.safetensors", tmp_path / "t.safetensors"
-    save_checkpoint(checkpoint, backbone(), CARD)
-    write_task(task, Halves().splits, {"name": "t", "classes": ["left", "right"]})
+class WithoutTest(Halves):
+    """A task whose test set must not be touched."""
 
-    def start(output, protocol=PROTOCOL, seed=3):
-        arguments = {"checkpoint": checkpoint, "task": task, "protocol": json.dumps(protocol),
-                     "seed": seed, "output": tmp_path / output}  # fmt: skip
-        flags = [part for name, value in arguments.items() for part in (f"--{name}", str(value))]
-        monkeypatch.setattr(sys, "argv", [str(PROGRAM), *flags])
-        runpy.run_path(str(PROGRAM), run_name="__main__")
-        with open(tmp_path / output) as file:
-            return without_seconds(csv.DictReader(file))
-
-    return start
+    def chunks(self, name, n):
+        assert name != "test"
+        return super().chunks(name, n)
 
 
-@pytest.fixture
-def kill_in(monkeypatch):
-    """Let a run of the next job, counted from 0, be killed; it returns how many have begun."""
+def test_keeping_models_changes_no_run_and_leaves_the_test_set_alone():
+    kept = []
 
-    def kill_in(wanted):
-        begun = []
+    def keep(row, model):
+        logits = forward_all(model, torch.from_numpy(halves(40, 1)[0]), CARD, 256)
+        accuracy = (logits.argmax(dim=1).numpy() == halves(40, 1)[1]).mean()
+        kept.append((row, accuracy))
 
-        def dying(*args):
-            begun.append(args)
-            if len(begun) - 1 == wanted:
-                raise KeyboardInterrupt
-            return train(*args)
-
-        monkeypatch.setattr(needle.finetune, "train", dying)
-        return begun
-
-    return kill_in
+    plain = run(PROTOCOL)
+    rows = list(finetune(backbone(), CARD, WithoutTest(), PROTOCOL, (7, 8), keep=keep))
+    nothing = {"seconds": None, "test_accuracy": None}
+    assert [row | nothing for row in rows] == [row | nothing for row in plain]
+    assert all(math.isnan(row["test_accuracy"]) for row in rows)
+    assert [row for row, _ in kept] == rows
+    assert [accuracy for _, accuracy in kept] == [row["val_accuracy"] for row in rows]
 
 
-def test_a_killed_job_goes_on_after_its_last_finished_run(start, kill_in, tmp_path, capsys):
-    undisturbed = start("whole.csv")
-    for run_number in (2, 1):  # killed twice: after two runs, then after one more
-        kill_in(run_number)
-        with pytest.raises(KeyboardInterrupt):
-            start("killed.csv")
-    assert not (tmp_path / "killed.csv").exists()
-    begun = kill_in(None)
-    assert start("killed.csv") == undisturbed
-    assert len(begun) == 1
-    assert "3 finished runs taken over from" in capsys.readouterr().err
-    assert not list(tmp_path.glob("*.partial"))
+def test_a_kept_model_lives_no_longer_than_its_run():
+    alive = []
+
+    def keep(row, model):
+        alive.append(weakref.ref(model))
+
+    for _ in finetune(backbone(), CARD, Halves(), PROTOCOL | {"steps": 2}, (7, 8), keep=keep):
+        gc.collect()
+        assert alive[-1]() is None
 
 
-def test_runs_of_another_protocol_or_seed_are_discarded(start, kill_in, tmp_path, capsys):
-    kill_in(2)
-    with pytest.raises(KeyboardInterrupt):
-        start("a.csv", seed=4)
-    begun = kill_in(1)
-    with pytest.raises(KeyboardInterrupt):
-        start("a.csv", PROTOCOL | {"steps": 4}, seed=4)
-    assert "a.csv.partial is of other inputs or code: discarded" in capsys.readouterr().err
-    begun = kill_in(None)
-    rows = start("a.csv")
-    assert len(begun) == 4
-    assert rows == start("b.csv")
-
-
-def test_kept_runs_come_back_as_they_were(tmp_path):
-    row = {"repeat": 0, "val_accuracy": 0.1 + 0.2, "test_accuracy": math.nan, "diverged": True}
-    FinishedRuns(tmp_path / "a.csv", {"seed": 1}).add(row)
-    (again,) = FinishedRuns(tmp_path / "a.csv", {"seed": 1}).rows
-    assert repr(again) == repr(row)
-
-
-@pytest.mark.parametrize("text", ["", "[]", '{"rows": []}', "\0"])
-def test_a_broken_file_of_kept_runs_is_discarded(tmp_path, text):
-    (tmp_path / "a.csv.partial").write_text(text)
-    assert FinishedRuns(tmp_path / "a.csv", {}).rows == []
-    assert not (tmp_path / "a.csv.partial").exists()
+def test_a_diverged_run_is_told_without_the_test_set():
+    protocol = UNCLIPPED | {"learning_rates": [1e20], "repeats": 1}
+    (row,) = run(protocol, keep=lambda row, model: None)
+    assert row["diverged"]
+    assert math.isnan(row["val_accuracy"])

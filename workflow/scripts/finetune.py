@@ -1,11 +1,13 @@
 """Fine-tune one model on one task: every learning rate, every repeat.
 
-A job that was killed goes on after its last finished run.
+A job that was killed goes on after its last finished run. With --weights, the weights of the run
+with the best validation accuracy are written too, and the test set is left alone.
 """
 
 import argparse
 import json
 
+from needle.best_weights import BestWeights
 from needle.device import choose_device
 from needle.errors import run
 from needle.files import write_rows
@@ -24,6 +26,7 @@ def main():
     parser.add_argument("--protocol", type=json.loads, required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--weights", help="where the best run's weights go")
     parser.add_argument("--output", required=True)
     args = parser.parse_args()
 
@@ -38,15 +41,20 @@ def main():
         "protocol": args.protocol,
         "seeds": seeds,
         "task": task.card,
+        "weights": args.weights is not None,
         "checkpoint": file_hash(args.checkpoint),
         "code": [file_hash(file) for file in code_files(__file__)],
     }
     runs = FinishedRuns(args.output, about)
+    best = BestWeights(args.output, card, task, runs) if args.weights else None
+    keep = best.keep if best else None
     for row in finetune(
-        backbone, card, task, args.protocol, seeds, device, finished=len(runs.rows)
+        backbone, card, task, args.protocol, seeds, device, finished=len(runs.rows), keep=keep
     ):
         runs.add(row)
     write_rows(args.output, runs.rows)
+    if best:
+        best.finish(args.weights)
     runs.remove()
 
 

@@ -24,7 +24,7 @@ TEST_CHUNK = 4 * EVALUATION_BATCH
 CHECK_EVERY = 25
 
 
-def finetune(backbone, card, task, protocol, seeds, device="cpu", finished=0):
+def finetune(backbone, card, task, protocol, seeds, device="cpu", finished=0, keep=None):
     """Fine-tune a model with every learning rate and repeat.
 
     Where a batch does not fit the device's memory, it is computed in micro-batches half, a
@@ -45,12 +45,16 @@ def finetune(backbone, card, task, protocol, seeds, device="cpu", finished=0):
     device : torch.device or str
     finished : int
         Number of runs, from the first, that are not to be done again.
+    keep : callable, optional
+        Called as ``keep(row, model)`` with each run before it is yielded, and with its model,
+        which is on the device and lives no longer than the call. The test set is then left alone:
+        it is for the model that is chosen of those kept.
 
     Yields
     ------
     dict
         One for each run, repeat by repeat: repeat, learning_rate, val_accuracy, test_accuracy
-        (NaN if it diverged), diverged, steps done, seconds.
+        (NaN if it diverged, and with `keep`), diverged, steps done, seconds.
 
     Raises
     ------
@@ -74,18 +78,21 @@ def finetune(backbone, card, task, protocol, seeds, device="cpu", finished=0):
         mininterval=10,
     )
     for repeat, rate in progress:
-        attempt = partial(_run, backbone, card, task, splits, rate, protocol, seeds[repeat])
+        run = {"repeat": repeat, "learning_rate": rate}
+        attempt = partial(_run, run, backbone, card, task, splits, protocol, seeds[repeat], keep)
         row, micro_batch = _within_memory(attempt, micro_batch, whole_batch)
-        yield {"repeat": repeat, "learning_rate": rate} | row
+        yield row
 
 
-def _run(backbone, card, task, splits, learning_rate, protocol, seed, micro_batch):
-    """Fine-tune and evaluate once."""
+def _run(run, backbone, card, task, splits, protocol, seed, keep, micro_batch):
+    """Fine-tune and evaluate once, and let the model be kept."""
     started = time.perf_counter()
     device = splits["train"][0].device
     torch.manual_seed(seed)
     model = attach_head(copy.deepcopy(backbone), task.classes).to(device)
-    steps, finite = train(model, card, *splits["train"], learning_rate, protocol, seed, micro_batch)
+    steps, finite = train(
+        model, card, *splits["train"], run["learning_rate"], protocol, seed, micro_batch
+    )
     # What fits for training fits for evaluation.
     batch_size = min(EVALUATION_BATCH, micro_batch or EVALUATION_BATCH)
     precision = autocast(device, protocol.get("precision", "float32"))
@@ -93,17 +100,20 @@ def _run(backbone, card, task, splits, learning_rate, protocol, seed, micro_batc
     val = evaluate([splits["val"]]) if finite else math.nan
     test = (
         math.nan
-        if math.isnan(val)
+        if keep or math.isnan(val)
         else evaluate(_move(*chunk, task, device) for chunk in task.chunks("test", TEST_CHUNK))
     )
-    diverged = math.isnan(test)
-    return {
+    diverged = math.isnan(val if keep else test)
+    row = run | {
         "val_accuracy": math.nan if diverged else val,
         "test_accuracy": test,
         "diverged": diverged,
         "steps": steps,
         "seconds": time.perf_counter() - started,
     }
+    if keep:
+        keep(row, model)
+    return row
 
 
 def _within_memory(attempt, micro_batch, whole_batch):

@@ -1,0 +1,245 @@
+"""A fine-tuning job that is killed loses no finished run, and keeps the weights of the best."""
+
+import csv
+import json
+import math
+import runpy
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.numpy import load_file
+
+import needle.finetune
+from needle.best_weights import load_finetuned
+from needle.errors import NeedleError
+from needle.files import read_card, write_tensors
+from needle.finetune import train
+from needle.resume import FinishedRuns
+from needle.tasks import write_task
+from needle.zoo.checkpoints import save_checkpoint
+from needle.zoo.models import forward_all
+from test_finetune import (
+    CARD,
+    PROTOCOL,
+    SHORT,
+    UNCLIPPED,
+    Halves,
+    backbone,
+    halves,
+    without_seconds,
+)
+
+PROGRAM = Path(__file__).parents[1] / "workflow/scripts/finetune.py"
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    torch.set_num_threads(1)
+
+
+@pytest.fixture
+def start(tmp_path, monkeypatch):
+    """Start the program on files; it returns the output's rows."""
+    checkpoint, task = tmp_path / "m.safetensors", tmp_path / "t.safetensors"
+    save_checkpoint(checkpoint, backbone(), CARD)
+    write_task(task, Halves().splits, {"name": "t", "classes": ["left", "right"]})
+
+    def start(output, protocol=PROTOCOL, seed=3, **others):
+        arguments = {"checkpoint": checkpoint, "task": task, "protocol": json.dumps(protocol),
+                     "seed": seed, "output": tmp_path / output, **others}  # fmt: skip
+        flags = [part for name, value in arguments.items() for part in (f"--{name}", str(value))]
+        monkeypatch.setattr(sys, "argv", [str(PROGRAM), *flags])
+        runpy.run_path(str(PROGRAM), run_name="__main__")
+        with open(tmp_path / output) as file:
+            return without_seconds(csv.DictReader(file))
+
+    return start
+
+
+@pytest.fixture
+def kill_in(monkeypatch):
+    """Let a run of the next job, counted from 0, be killed; it returns how many have begun."""
+
+    def kill_in(wanted):
+        begun = []
+
+        def dying(*args):
+            begun.append(args)
+            if len(begun) - 1 == wanted:
+                raise KeyboardInterrupt
+            return train(*args)
+
+        monkeypatch.setattr(needle.finetune, "train", dying)
+        return begun
+
+    return kill_in
+
+
+def test_a_killed_job_goes_on_after_its_last_finished_run(start, kill_in, tmp_path, capsys):
+    undisturbed = start("whole.csv")
+    for run_number in (2, 1):  # killed twice: after two runs, then after one more
+        kill_in(run_number)
+        with pytest.raises(KeyboardInterrupt):
+            start("killed.csv")
+    assert not (tmp_path / "killed.csv").exists()
+    begun = kill_in(None)
+    assert start("killed.csv") == undisturbed
+    assert len(begun) == 1
+    assert "3 finished runs taken over from" in capsys.readouterr().err
+    assert not list(tmp_path.glob("*.partial"))
+
+
+def test_runs_of_another_protocol_or_seed_are_discarded(start, kill_in, tmp_path, capsys):
+    kill_in(2)
+    with pytest.raises(KeyboardInterrupt):
+        start("a.csv", seed=4)
+    begun = kill_in(1)
+    with pytest.raises(KeyboardInterrupt):
+        start("a.csv", PROTOCOL | {"steps": 4}, seed=4)
+    assert "a.csv.partial is of other inputs or code: discarded" in capsys.readouterr().err
+    begun = kill_in(None)
+    rows = start("a.csv")
+    assert len(begun) == 4
+    assert rows == start("b.csv")
+
+
+def test_kept_runs_come_back_as_they_were(tmp_path):
+    row = {"repeat": 0, "val_accuracy": 0.1 + 0.2, "test_accuracy": math.nan, "diverged": True}
+    FinishedRuns(tmp_path / "a.csv", {"seed": 1}).add(row)
+    (again,) = FinishedRuns(tmp_path / "a.csv", {"seed": 1}).rows
+    assert repr(again) == repr(row)
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"rows": []}', "\0"])
+def test_a_broken_file_of_kept_runs_is_discarded(tmp_path, text):
+    (tmp_path / "a.csv.partial").write_text(text)
+    assert FinishedRuns(tmp_path / "a.csv", {}).rows == []
+    assert not (tmp_path / "a.csv.partial").exists()
+
+
+@pytest.fixture
+def tune(start, tmp_path):
+    """Start the program so that it writes weights; it returns the runs and the weights' file."""
+
+    def tune(name, protocol=PROTOCOL, **others):
+        weights = tmp_path / f"{name}.safetensors"
+        return start(f"{name}.csv", protocol, weights=weights, **others), weights
+
+    return tune
+
+
+def test_the_weights_are_those_of_the_best_run_on_val(tune):
+    rows, weights = tune("a", SHORT)  # the third run is the best
+    accuracies = [float(row["val_accuracy"]) for row in rows]
+    best = accuracies.index(max(accuracies))
+    assert best not in (0, 3)
+    assert [row["test_accuracy"] for row in rows] == [""] * 4
+    model, card = load_finetuned(weights)
+    assert not model.training
+    assert card["classes"] == ["left", "right"]
+    assert card["image_size"] == 32
+    assert [str(card["run"][key]) for key in ("repeat", "learning_rate", "val_accuracy")] == [
+        rows[best][key] for key in ("repeat", "learning_rate", "val_accuracy")]  # fmt: skip
+    images, labels = halves(40, 1)
+    logits = forward_all(model, torch.from_numpy(images), CARD, 256)
+    assert (logits.argmax(dim=1).numpy() == labels).mean() == accuracies[best]
+
+
+def test_of_runs_that_are_level_the_first_is_kept(tune, monkeypatch):
+    monkeypatch.setattr(needle.finetune, "_accuracy", lambda *args: 0.5)
+    _, weights = tune("a", PROTOCOL | {"steps": 2})
+    assert (read_card(weights)["run"]["repeat"], read_card(weights)["run"]["learning_rate"]) == (
+        0, 0.05)  # fmt: skip
+
+
+@pytest.mark.parametrize("killed", [1, 2, 3])
+def test_a_killed_job_goes_on_to_the_same_weights(tune, kill_in, tmp_path, killed):
+    rows, undisturbed = tune("whole", SHORT)
+    kill_in(killed)
+    with pytest.raises(KeyboardInterrupt):
+        tune("killed", SHORT)
+    assert not (tmp_path / "killed.safetensors").exists()
+    begun = kill_in(None)
+    again, weights = tune("killed", SHORT)
+    assert len(begun) == 4 - killed
+    assert again == rows
+    assert weights.read_bytes() == undisturbed.read_bytes()
+    assert not list(tmp_path.glob("*.partial*"))
+
+
+def test_a_job_killed_between_its_two_files_loses_time_only(tune, tmp_path, monkeypatch):
+    rows, undisturbed = tune("whole", SHORT)
+
+    def dying(self, row):
+        if row["repeat"] == 1:
+            raise KeyboardInterrupt
+        add(self, row)
+
+    add = FinishedRuns.add
+    # The third run's weights are kept, whatever they are worth, its row is not.
+    monkeypatch.setattr(needle.finetune, "_accuracy", rising())
+    monkeypatch.setattr(FinishedRuns, "add", dying)
+    with pytest.raises(KeyboardInterrupt):
+        tune("killed", SHORT)
+    monkeypatch.undo()
+    again, weights = tune("killed", SHORT)
+    assert again == rows
+    assert weights.read_bytes() == undisturbed.read_bytes()
+
+
+def rising():
+    """An accuracy that is higher from call to call."""
+    calls = iter(range(1, 9))
+    return lambda *args: next(calls) / 10
+
+
+def cut(file):
+    file.write_bytes(file.read_bytes()[:-1])
+
+
+def of_another_run(file):
+    """The weights of a job that differs in its seed, said to be as good."""
+    other = file.with_name("other.csv.partial.safetensors")
+    write_tensors(file, load_file(other), read_card(other) | {"run": read_card(file)["run"]})
+
+
+@pytest.mark.parametrize("harm", [Path.unlink, cut, of_another_run, lambda f: f.write_text("")])
+def test_runs_whose_weights_are_lost_are_done_again(tune, kill_in, tmp_path, capsys, harm):
+    rows, undisturbed = tune("whole", SHORT)
+    for name, seed in (("other", 4), ("a", 3)):
+        kill_in(2)
+        with pytest.raises(KeyboardInterrupt):
+            tune(name, SHORT, seed=seed)
+    harm(tmp_path / "a.csv.partial.safetensors")
+    begun = kill_in(None)
+    again, weights = tune("a", SHORT)
+    assert "does not hold the best run's weights: discarded" in capsys.readouterr().err
+    assert len(begun) == 4
+    assert again == rows
+    assert weights.read_bytes() == undisturbed.read_bytes()
+
+
+def test_where_every_run_diverged_a_file_says_so(tune, kill_in, tmp_path):
+    protocol = UNCLIPPED | {"learning_rates": [1e20, 1e19], "repeats": 1}
+    kill_in(1)
+    with pytest.raises(KeyboardInterrupt):  # no weights are missed on the way
+        tune("a", protocol)
+    begun = kill_in(None)
+    rows, weights = tune("a", protocol)
+    assert len(begun) == 1
+    assert [row["diverged"] for row in rows] == ["True", "True"]
+    assert read_card(weights)["diverged"] is True
+    with pytest.raises(NeedleError, match=r"no weights: every run of resnet10t\.test diverged"):
+        load_finetuned(weights)
+    assert not list(tmp_path.glob("*.partial*"))
+
+
+def test_weights_of_another_architecture_are_refused(tune):
+    _, weights = tune("a", PROTOCOL | {"steps": 2, "repeats": 1})
+    card = read_card(weights)
+    card["architecture_args"] = CARD["architecture_args"] | {"stem_width": 16}
+    write_tensors(weights, load_file(weights), card)
+    with pytest.raises(NeedleError, match=r"a\.safetensors: has of another shape .* weights"):
+        load_finetuned(weights)

@@ -1,0 +1,108 @@
+"""The weights of a job's best run: kept while the job is at work, and read again to be used."""
+
+import json
+import sys
+from pathlib import Path
+
+from safetensors.torch import save_file
+
+from needle.errors import NeedleError
+from needle.files import atomic, open_tensors, read_card
+from needle.zoo.checkpoints import check_state
+from needle.zoo.models import build
+
+
+class BestWeights:
+    """The weights of the best run so far, in a file that outlives the job if it is killed.
+
+    The best run is the one with the highest validation accuracy, the first of them on ties.
+
+    Parameters
+    ----------
+    output : path
+        The job's output; the weights are kept in ``{output}.partial.safetensors``, of which
+        Snakemake knows nothing, so that it leaves it alone.
+    card : dict
+        Of the model. The file's card adds the ``classes`` and the ``image_size`` of the task, of
+        which ``run`` the weights are and of which ``inputs``, or that all runs ``diverged``.
+    task : Task
+    runs : FinishedRuns
+        The runs of this job. They are discarded where the weights of their best are not there.
+    """
+
+    def __init__(self, output, card, task, runs):
+        self.path = Path(f"{output}.partial.safetensors")
+        self.card = card | {
+            "classes": task.card["classes"],
+            "image_size": task.image_size or next(task.chunks("val", 1))[0].shape[-1],
+            "inputs": runs.key,
+        }
+        finished = [row for row in runs.rows if not row["diverged"]]
+        self.best = max(finished, key=lambda row: row["val_accuracy"], default=None)
+        if self.best and not self._kept():
+            print(f"{self.path} does not hold the best run's weights: discarded", file=sys.stderr)
+            self.best = None
+            runs.rows.clear()
+            runs.remove()
+
+    def _kept(self):
+        """Tell whether the file holds the weights of the best run."""
+        if not self.path.exists():
+            return False
+        try:
+            return read_card(self.path) == self._card()
+        except (NeedleError, ValueError):
+            return False
+
+    def _card(self):
+        if self.best is None:
+            return self.card | {"diverged": True}
+        named = ("repeat", "learning_rate", "val_accuracy")
+        return self.card | {"run": {name: self.best[name] for name in named}}
+
+    def keep(self, row, model):
+        """Keep the weights of a run if it is the best so far."""
+        if row["diverged"] or (self.best and row["val_accuracy"] <= self.best["val_accuracy"]):
+            return
+        self.best = row
+        self._write(model.state_dict())
+
+    def _write(self, state):
+        # Moved before it is laid out anew, which would take as much of the device's memory again.
+        tensors = {name: tensor.cpu().contiguous() for name, tensor in state.items()}
+        with atomic(self.path) as temporary:
+            save_file(tensors, temporary, metadata={"card": json.dumps(self._card())})
+
+    def finish(self, path):
+        """Move the weights to where they are wanted; a file without any if all runs diverged."""
+        if self.best is None:
+            self._write({})
+        self.path.replace(path)
+
+
+def load_finetuned(path):
+    """Load a fine-tuned model, as `BestWeights` has saved it.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    tuple of torch.nn.Module and dict
+        The model with its head, in evaluation mode, and its card.
+
+    Raises
+    ------
+    NeedleError
+        If the weights are not those of the model that the card names, or all runs diverged.
+    """
+    card = read_card(path)
+    if card.get("diverged"):
+        raise NeedleError(f"{path}: holds no weights: every run of {card['name']} diverged")
+    with open_tensors(path, framework="pt") as file:
+        state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    model = build(card, len(card["classes"]))
+    check_state(path, state, model, card, "delete the file and fine-tune again")
+    model.load_state_dict(state)
+    return model.eval(), card
