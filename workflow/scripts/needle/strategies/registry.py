@@ -58,3 +58,23 @@ def strategies(proxies):
         },
         "oracle-average": Strategy(oracle_average.rank, is_oracle=True),
     }
+
+
+def practical(proxies):
+    """List the strategies of a run that can be followed before any model is fine-tuned.
+
+    Parameters
+    ----------
+    proxies : iterable of str
+
+    Returns
+    -------
+    dict of str to Strategy
+        `strategies` without the oracles.
+
+    Examples
+    --------
+    >>> list(practical(["linear"]))
+    ['task-agnostic', 'linear', 'hybrid-linear']
+    """
+    return {name: each for name, each in strategies(proxies).items() if not each.is_oracle}

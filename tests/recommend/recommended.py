@@ -1,0 +1,157 @@
+"""The files of a small recommendation, as the stages before the report write them."""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from needle.files import write_table
+from needle.recommend.intervals import wilson
+from needle.tasks import write_task
+
+ROOT = Path(__file__).parents[2]
+CONFIGURATION = {"run": "birds", "data": "pictures/birds", "budget": 3, "seed": 7}
+LEVEL = 0.95
+
+# model, rank, linear, knn, reference accuracy, parameters, seconds, why, left out
+POOL = [
+    ("resnet10t.mix", 1, 0.60, 0.42, 0.621, 322_000, 6.0,
+     "best task-agnostic pick: the highest reference accuracy of the pool (62.1 %; 3 of 5 models "
+     "have one)", ""),
+    ("resnet10t.glyph", 2, 0.715, 0.55, None, 322_000, 5.5,
+     "best linear score among the others: 71.5 % of the validation images; 1st by kNN", ""),
+    ("resnet10t_wide.mix", 3, 0.63, 0.47, 0.598, 711_000, 9.25,
+     "second-best linear score among the others: 63.0 % of the validation images; 2nd by kNN", ""),
+    ("byobnet.mix", 4, 0.58, 0.45, 0.572, 460_000, 7.0, "", ""),
+    ("resnet10t.texture", 5, 0.31, 0.22, None, 322_000, 5.25, "", ""),
+    ("big.nc", None, None, None, 0.8, 86_000_000, None, "",
+     "licence CC-BY-NC-4.0 is not one of Apache-2.0, MIT; 86,000,000 parameters, more than "
+     "30,000,000"),
+]  # fmt: skip
+
+
+def ranking(budget=3):
+    """A ranking by hybrid-linear search."""
+    rows = [
+        {
+            "model": model, "rank": rank, "picked": bool(rank and rank <= budget),
+            "linear": linear, "knn": knn, "task-agnostic_rank": {1: 1, 3: 2, 4: 3}.get(rank),
+            "linear_rank": {1: 3, 2: 1, 3: 2}.get(rank, rank), "knn_rank": rank,
+            "hybrid-linear_rank": rank, "reference_accuracy": reference, "params": params,
+            "embedding_dim": 128, "license": "CC-BY-NC-4.0" if reason else "Apache-2.0",
+            "upstream_dataset": "mix", "upstream_examples": 50_000, "tags": "generalist;small",
+            "seconds": seconds, "why": why if rank and rank <= budget else "", "left_out": reason,
+        }
+        for model, rank, linear, knn, reference, params, seconds, why, reason in POOL
+    ]  # fmt: skip
+    return pd.DataFrame(rows).astype({"rank": "Int64", "task-agnostic_rank": "Int64"})
+
+
+def picks(correct=(138, 166, 158), images=200, diverged=()):
+    """Fine-tuned picks of `ranking`, by how many validation images they got right."""
+    rows = []
+    for rank, right in enumerate(correct, start=1):
+        row = {"rank": rank, "model": POOL[rank - 1][0], "learning_rate": None, "repeat": None,
+               "val_accuracy": None, "low": None, "high": None, "diverged": rank in diverged,
+               "seconds": 20.0 * rank, "chosen": False}  # fmt: skip
+        if rank not in diverged:
+            low, high = wilson(right, images, LEVEL)
+            row |= {"learning_rate": 0.02, "repeat": 0, "val_accuracy": right / images,
+                    "low": low, "high": high}  # fmt: skip
+        rows.append(row)
+    table = pd.DataFrame(rows)
+    table.loc[table["val_accuracy"].astype(float).idxmax(), "chosen"] = True
+    return table
+
+
+def splits_of_noise(classes, counts=(40, 20, 30), size=8):
+    """Images of noise; the labels go round."""
+    generator = np.random.default_rng(0)
+    return {
+        split: (generator.integers(0, 256, (n, 3, size, size), np.uint8), np.arange(n) % classes)
+        for split, n in zip(("train", "val", "test"), counts, strict=True)
+    }
+
+
+def predictions(labels, classes, wrong=0.3):
+    """Predictions of which a share is wrong, more confident the later."""
+    generator = np.random.default_rng(1)
+    said = np.where(
+        generator.random(len(labels)) < wrong,
+        (labels + 1 + generator.integers(0, 2, len(labels))) % len(classes), labels,
+    )  # fmt: skip
+    return pd.DataFrame(
+        {
+            "path": [f"test/{classes[label][:20]}/{n:04d}.png" for n, label in enumerate(labels)],
+            "label": [classes[label] for label in labels],
+            "predicted": [classes[label] for label in said],
+            "confidence": np.linspace(0.2, 0.999, len(labels)),
+        }
+    )
+
+
+PROBLEMS = [
+    ("", "2,400 pictures: 800 for train, 200 for val and 480 for test were drawn", "subsampled"),
+    ("cat/17.jpg", "cannot be decoded: truncated", "skipped"),
+    ("dog/<i>4</i>.jpg", "same content as cat/1.jpg", "removed"),
+    ("dog/5.jpg", "same content as cat/2.jpg", "removed"),
+]
+
+
+def write_files(folder, classes, splits=None, picked=None, ranked=None, said=None, problems=None):
+    """Write what the report reads.
+
+    Returns
+    -------
+    dict of str to Path
+    """
+    names = ("ranking.csv", "picks.csv", "predictions.csv", "problems.csv", "task.safetensors")
+    paths = {Path(name).stem: Path(folder) / name for name in names}
+    splits = splits_of_noise(len(classes)) if splits is None else splits
+    problems = PROBLEMS if problems is None else problems
+    size = splits["test"][0].shape[-1]
+    card = {"name": "data", "label": "birds", "group": "", "source": "mydata", "classes": classes}
+    write_task(paths["task"], splits, card, size)
+    write_table(paths["ranking"], ranking() if ranked is None else ranked)
+    write_table(paths["picks"], picks() if picked is None else picked)
+    said = predictions(splits["test"][1], classes) if said is None else said
+    write_table(paths["predictions"], said)
+    columns = ["path", "problem", "action"]
+    write_table(paths["problems"], pd.DataFrame(problems, columns=columns))
+    return paths
+
+
+README = """# A model
+
+```python
+import timm
+
+model = timm.create_model("local-dir:results/birds/recommendation/best", pretrained=True).eval()
+preprocess = timm.data.create_transform(**timm.data.resolve_model_data_config(model))
+```
+
+```python
+another_block()
+```
+"""
+
+
+def arguments(paths, folder, strategy="hybrid-linear", budget=3):
+    """The command line of report.py."""
+    (Path(folder) / "README.md").write_text(README)
+    options = {f"--{name}": path for name, path in paths.items()} | {
+        "--configuration": json.dumps(CONFIGURATION),
+        "--label": "birds",
+        "--strategy": strategy,
+        "--budget": budget,
+        "--level": LEVEL,
+        "--report": Path(folder) / "out/report.html",
+        "--summary": Path(folder) / "out/summary.txt",
+        "--configuration-file": Path(folder) / "out/config.yaml",
+    }
+    if "task" in paths:
+        options["--readme"] = Path(folder) / "README.md"
+    program = ROOT / "workflow/scripts/report.py"
+    return [sys.executable, program, *(str(part) for pair in options.items() for part in pair)]

@@ -1,0 +1,120 @@
+"""The best of the picks is chosen on val, and its predictions are of the right files."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+import needle.recommend.choose
+from needle.errors import NeedleError
+from needle.recommend.choose import pick_results, predict, with_paths
+from needle.tasks import Task, write_task
+
+NAN = math.nan
+CARD = {"name": "m", "mean": [0, 0, 0], "std": [1, 1, 1]}
+CLASSES = ["red", "grün", "NA"]
+
+
+def fine_tuned(accuracies, seconds=1.0):
+    """Runs with two learning rates for each repeat; NaN diverged."""
+    return pd.DataFrame(
+        {
+            "repeat": [number // 2 for number in range(len(accuracies))],
+            "learning_rate": [0.1, 0.01] * (len(accuracies) // 2),
+            "val_accuracy": accuracies,
+            "diverged": np.isnan(accuracies),
+            "seconds": seconds,
+        }
+    )
+
+
+def test_each_pick_counts_by_its_best_run():
+    runs = {
+        "late": fine_tuned([0.5, 0.9, 0.8, 0.9], seconds=2.5),
+        "gone": fine_tuned([NAN, NAN]),
+        "first": fine_tuned([NAN, 0.8]),
+    }
+    table = pick_results(runs, {"first": 1.0, "late": 2.0, "gone": 3.0}, 10, 0.95)
+    assert table.columns.tolist() == [
+        "rank", "model", "learning_rate", "repeat", "val_accuracy", "low", "high", "diverged",
+        "seconds", "chosen"]  # fmt: skip
+    assert table[["rank", "model", "diverged", "seconds", "chosen"]].to_numpy().tolist() == [
+        [1, "first", False, 2.0, False], [2, "late", False, 10.0, True],
+        [3, "gone", True, 2.0, False]]  # fmt: skip
+    assert table[["learning_rate", "repeat", "val_accuracy"]].to_numpy(float).tolist()[:2] == [
+        [0.01, 0, 0.8], [0.01, 0, 0.9]]  # fmt: skip
+    # Wilson's interval by hand: z = 1.96, n = 10, 9 right.
+    z = 1.959964
+    middle, half = (0.9 + z**2 / 20) / (1 + z**2 / 10), math.sqrt(0.009 + z**2 / 400) * z
+    half /= 1 + z**2 / 10
+    assert table.loc[1, ["low", "high"]].tolist() == pytest.approx(
+        [middle - half, middle + half], abs=1e-6)  # fmt: skip
+    assert table.loc[2, ["learning_rate", "repeat", "val_accuracy", "low", "high"]].isna().all()
+
+
+def test_the_better_rank_decides_between_picks_that_are_level():
+    level = {model: fine_tuned([0.7, 0.6]) for model in ("a", "b", "c")}
+    for ranks in ({"a": 3, "b": 1, "c": 2}, {"a": 2, "b": 3, "c": 1}):
+        table = pick_results(level, ranks, 20, 0.9)
+        assert table["chosen"].tolist() == [True, False, False]
+        assert ranks[table.loc[0, "model"]] == 1
+
+
+def test_nothing_to_choose_from_says_what_to_do():
+    runs = {"a": fine_tuned([NAN, NAN]), "b": fine_tuned([NAN, NAN])}
+    with pytest.raises(NeedleError, match=r"of a, b diverged; lower finetune: learning_rates"):
+        pick_results(runs, {"a": 1, "b": 2}, 10, 0.95)
+
+
+class Means(torch.nn.Module):
+    """Logits are the means of the channels, times a factor."""
+
+    def __init__(self, factor=1.0):
+        super().__init__()
+        self.factor = torch.nn.Parameter(torch.tensor(factor))
+
+    def forward(self, images):
+        return images.mean(dim=(2, 3)) * self.factor
+
+
+@pytest.fixture
+def task(tmp_path):
+    """Pictures of one colour; the third is of another class than its colour says."""
+    labels = np.array([0, 1, 0, 2, 2])
+    images = np.zeros((5, 3, 4, 4), np.uint8)
+    images[range(5), [0, 1, 1, 2, 2]] = 255
+    splits = dict.fromkeys(("train", "val", "test"), (images, labels))
+    path = tmp_path / "task.safetensors"
+    write_task(path, splits, {"name": "data", "classes": CLASSES}, 4)
+    return Task(path)
+
+
+@pytest.mark.parametrize("chunk", [2, 1024])
+def test_predictions_are_named_and_in_order(task, monkeypatch, chunk):
+    monkeypatch.setattr(needle.recommend.choose, "CHUNK", chunk)
+    table = predict(Means(), CARD, task, batch_size=3)
+    assert table["label"].tolist() == ["red", "grün", "red", "NA", "NA"]
+    assert table["predicted"].tolist() == ["red", "grün", "grün", "NA", "NA"]
+    assert table["confidence"].tolist() == pytest.approx([math.e / (math.e + 2)] * 5)
+
+
+def test_logits_that_are_not_finite_are_no_prediction(task):
+    with pytest.raises(NeedleError, match="model m: NaN or infinite logits on test images"):
+        predict(Means(math.inf), CARD, task, batch_size=3)
+
+
+def test_predictions_get_the_paths_of_their_examples(task, tmp_path):
+    rows = ["val,train,NA", "test,0012,red", "test,007,grün", "test,NA,red", 'test,"a,b.png",NA',
+            "test,,NA"]  # fmt: skip
+    (tmp_path / "e.csv").write_text("\n".join(["split,path,label", *rows]) + "\n")
+    predictions = predict(Means(), CARD, task, batch_size=3)
+    table = with_paths(predictions, tmp_path / "e.csv")
+    assert table.columns.tolist() == ["path", "label", "predicted", "confidence"]
+    assert table["path"].tolist() == ["0012", "007", "NA", "a,b.png", ""]
+    assert table["predicted"].tolist() == predictions["predicted"].tolist()
+    for wrong in (rows[:-1], [*rows[:2], rows[2].replace("grün", "red"), *rows[3:]]):
+        (tmp_path / "e.csv").write_text("\n".join(["split,path,label", *wrong]) + "\n")
+        with pytest.raises(NeedleError, match=r"e\.csv: its test examples are not those of the"):
+            with_paths(predictions, tmp_path / "e.csv")

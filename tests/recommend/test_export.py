@@ -1,0 +1,238 @@
+"""The exported model is loaded by timm, or as its README says, and predicts the same."""
+
+import json
+import re
+import runpy
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import timm
+import torch
+from PIL import Image
+
+from needle.best_weights import BestWeights, load_finetuned
+from needle.files import write_rows
+from needle.recommend.choose import predict
+from needle.recommend.export import export
+from needle.resume import FinishedRuns
+from needle.tasks import Task, write_task
+from needle.zoo.models import build, forward_all
+
+PROGRAM = Path(__file__).parents[2] / "workflow/scripts/choose_best.py"
+SIZE = 32
+CLASSES = ["naïve café", "o'brien <b>", "中文"]
+CARD = {
+    "name": "resnet10t.test",
+    "architecture": "resnet10t",
+    "architecture_args": {"channels": [8, 8, 16, 16], "stem_width": 8},
+    "mean": [0.5, 0.4, 0.3],
+    "std": [0.25, 0.2, 0.1],
+    "license": "CC-BY-NC-4.0",
+    "upstream_dataset": "ImageNet-1k",
+    "params": 12345,
+}
+ACCURACY = {"label": "Birds", "correct": 9, "count": 10, "level": 0.95}
+ARCHITECTURES = [
+    ("resnet10t", CARD["architecture_args"]),
+    ("test_byobnet", {}),
+    ("test_vit", {"img_size": SIZE}),
+    ("test_vit", {"dynamic_img_size": True}),  # its own size is 160
+    ("mobilenetv4_conv_small_035", {}),  # widens its features before the head
+    ("torchvision:googlenet", {}),
+]
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    torch.set_num_threads(1)
+
+
+def architecture(name, arguments):
+    return CARD | {"architecture": name, "architecture_args": arguments}
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    """A task file, and the pictures of its test set: smooth and not square, kept without loss."""
+    folder = tmp_path_factory.mktemp("pictures")
+    generator = np.random.default_rng(0)
+    images = np.empty((12, 3, SIZE, SIZE), np.uint8)
+    for number in range(len(images)):
+        small = generator.integers(0, 256, (5, 4, 3), dtype=np.uint8)
+        picture = Image.fromarray(small).resize((60, 45), Image.Resampling.BICUBIC)
+        picture.save(folder / f"{number}.png")
+        square = picture.resize((SIZE, SIZE), Image.Resampling.BILINEAR)
+        images[number] = np.asarray(square).transpose(2, 0, 1)
+    splits = dict.fromkeys(("train", "val", "test"), (images, np.arange(12) % 3))
+    card = {"name": "data", "label": "Birds", "classes": CLASSES}
+    write_task(folder / "task.safetensors", splits, card, SIZE)
+    write_rows(
+        folder / "examples.csv",
+        [
+            {"split": split, "path": f"{number}.png", "label": CLASSES[number % 3]}
+            for split in splits
+            for number in range(12)
+        ],
+    )
+    return folder
+
+
+def finetuned(folder, task, card, seed=0):
+    """A model with random weights, saved as a job of fine-tuning does and read again."""
+    folder.mkdir(exist_ok=True)
+    torch.manual_seed(seed)
+    model = build(card, len(CLASSES))
+    head = model.get_classifier()
+    torch.nn.init.normal_(head.weight)
+    torch.nn.init.zeros_(head.bias)
+    for module in model.modules():
+        if isinstance(module, torch.nn.Conv2d):  # else little of the picture comes through
+            torch.nn.init.kaiming_normal_(module.weight)
+        if isinstance(module, torch.nn.BatchNorm2d):
+            torch.nn.init.uniform_(module.running_mean, -0.1, 0.1)
+    # Logits of mean 0 and variance 1, so that the model tells the pictures apart.
+    logits = forward_all(model, torch.from_numpy(task.split("test")[0]), card, 12)
+    with torch.no_grad():
+        head.bias -= logits.mean(dim=0)
+        head.bias /= logits.std(dim=0)
+        head.weight /= logits.std(dim=0)[:, None]
+    output = folder / f"{card['name']}.csv"
+    best = BestWeights(output, card, task, FinishedRuns(output, {}))
+    row = {"repeat": 0, "learning_rate": 0.1, "val_accuracy": 0.5, "diverged": False}
+    best.keep(row, model)
+    best.finish(output.with_suffix(".safetensors"))
+    return output.with_suffix(".safetensors")
+
+
+def logits_of(model, preprocess, pictures):
+    images = [preprocess(Image.open(pictures / f"{number}.png")) for number in range(12)]
+    with torch.inference_mode():
+        return model(torch.stack(images))
+
+
+def run_readme(folder):
+    """Run the README's one block of code."""
+    (code,) = re.findall(r"```python\n(.*?)```", (folder / "README.md").read_text(), re.S)
+    (folder / "code.py").write_text(code)
+    return runpy.run_path(str(folder / "code.py"))
+
+
+@pytest.mark.parametrize(("name", "arguments"), ARCHITECTURES)
+def test_it_comes_back_as_it_was(pictures, tmp_path, monkeypatch, capsys, name, arguments):
+    task = Task(pictures / "task.safetensors")
+    model, card = load_finetuned(finetuned(tmp_path, task, architecture(name, arguments)))
+    expected = predict(model, card, task, batch_size=5)
+    assert expected["predicted"].nunique() == 3
+    best = tmp_path / "it's #1"
+    export(best, model, card, ACCURACY)
+    assert {path.name for path in best.iterdir()} == {
+        "model.safetensors", "config.json", "README.md"}  # fmt: skip
+
+    monkeypatch.chdir(tmp_path)
+    Image.open(pictures / "7.png").save("picture.jpg", "PNG")
+    monkeypatch.setattr(sys, "path", sys.path.copy())
+    used = run_readme(best)
+    assert capsys.readouterr().out == (
+        f"{expected['predicted'][7]} {expected['confidence'][7]:.1%}\n"
+    )
+    fresh = used["model"]
+    if ":" not in name:
+        fresh = timm.create_model(f"local-dir:{best}", pretrained=True).eval()
+    found = logits_of(fresh, used["preprocess"], pictures)
+    exact = logits_of(model, used["preprocess"], pictures)
+    assert torch.allclose(found, exact, rtol=1e-4, atol=1e-4)
+    assert [used["names"][index] for index in found.argmax(dim=1)] == expected["predicted"].tolist()
+    confidences = found.softmax(dim=1).max(dim=1).values.numpy()
+    assert np.allclose(confidences, expected["confidence"], atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["resnet10t", "torchvision:googlenet"])
+def test_the_configuration_tells_the_facts(pictures, tmp_path, name):
+    task = Task(pictures / "task.safetensors")
+    arguments = CARD["architecture_args"] if name == "resnet10t" else {}
+    model, card = load_finetuned(finetuned(tmp_path, task, architecture(name, arguments)))
+    export(tmp_path / "best", model, card, ACCURACY)
+    config = json.loads((tmp_path / "best/config.json").read_text())
+    assert config["architecture"] == name
+    assert config["label_names"] == CLASSES
+    assert arguments.items() <= config["model_args"].items()
+    assert config["model_card"]["name"] == "resnet10t.test"
+    about = config["pretrained_cfg"]
+    expected = {"input_size": [3, 32, 32], "interpolation": "bilinear", "crop_mode": "squash",
+                "crop_pct": 1.0, "mean": CARD["mean"], "std": CARD["std"],
+                "license": "CC-BY-NC-4.0"}  # fmt: skip
+    assert {key: about[key] for key in expected} == expected
+    # Not those of the weights that timm would have fetched for the architecture.
+    assert not about.get("tag")
+    assert not about.get("origin_url")
+
+
+def test_the_readme_tells_the_facts(pictures, tmp_path):
+    task = Task(pictures / "task.safetensors")
+    model, card = load_finetuned(finetuned(tmp_path, task, CARD))
+    export(tmp_path / "best", model, card, ACCURACY)
+    text = (tmp_path / "best/README.md").read_text()
+    assert text.startswith("# resnet10t.test, fine-tuned on Birds\n")
+    for fact in (
+        "| Test accuracy | 90.0 %, 95 % interval 59.6 to 98.2 % |",
+        "| Measured on | 10 images",
+        "| Fine-tuned from | resnet10t.test (resnet10t) |",
+        "| Licence of that model | CC-BY-NC-4.0 |",
+        "| Upstream data | ImageNet-1k |",
+        "for 3 classes",
+        "32 x 32 pixels",
+    ):
+        assert fact in text
+
+
+@pytest.fixture
+def choose(pictures, tmp_path, monkeypatch):
+    """Start the program on two picks and a model that was not picked."""
+    picks = [("second", 2, 0.75), ("first", 1, 0.5)]
+    task = Task(pictures / "task.safetensors")
+    ranking = [{"model": name, "rank": rank, "picked": True} for name, rank, _ in picks]
+    ranking += [{"model": "third", "rank": 3, "picked": False},
+                {"model": "out", "rank": None, "picked": False}]  # fmt: skip
+    write_rows(tmp_path / "ranking.csv", ranking)
+    folder = tmp_path / "finetune"
+    run = {"repeat": 0, "learning_rate": 0.1, "test_accuracy": None, "diverged": False,
+           "steps": 2, "seconds": 4}  # fmt: skip
+    for name, rank, accuracy in picks:
+        finetuned(folder, task, CARD | {"name": name}, seed=rank)
+        write_rows(folder / f"{name}.csv", [run | {"val_accuracy": accuracy}])
+
+    def choose():
+        arguments = {"ranking": tmp_path / "ranking.csv", "finetune-folder": folder,
+                     "task": pictures / "task.safetensors", "examples": pictures / "examples.csv",
+                     "level": 0.9, "batch-size": 4, "best": tmp_path / "best",
+                     "picks": tmp_path / "picks.csv",
+                     "predictions": tmp_path / "predictions.csv"}  # fmt: skip
+        flags = [part for name, value in arguments.items() for part in (f"--{name}", str(value))]
+        monkeypatch.setattr(sys, "argv", [str(PROGRAM), *flags])
+        runpy.run_path(str(PROGRAM), run_name="__main__")
+
+    return choose
+
+
+def test_the_program_chooses_predicts_and_exports(choose, pictures, tmp_path):
+    # Nobody looks at the weights of a pick that is not chosen.
+    (tmp_path / "finetune/first.safetensors").write_text("")
+    choose()
+    text = (tmp_path / "picks.csv").read_text().splitlines()
+    assert text[0].startswith("rank,model,learning_rate,repeat,val_accuracy,low,high,diverged")
+    assert text[1].startswith("1,first,0.1,0,0.5,")
+    assert text[1].endswith(",False,4,False")
+    assert text[2].endswith(",False,4,True")
+    predictions = pd.read_csv(tmp_path / "predictions.csv")
+    assert predictions["path"].tolist() == [f"{number}.png" for number in range(12)]
+    model = timm.create_model(f"local-dir:{tmp_path / 'best'}", pretrained=True).eval()
+    preprocess = timm.data.create_transform(**timm.data.resolve_model_data_config(model))
+    found = logits_of(model, preprocess, pictures).argmax(dim=1)
+    names = model.pretrained_cfg["label_names"]
+    assert [names[index] for index in found] == predictions["predicted"].tolist()
+    right = (predictions["label"] == predictions["predicted"]).mean()
+    assert f"| Test accuracy | {100 * right:.1f} %, 90 %" in (
+        tmp_path / "best/README.md").read_text()  # fmt: skip

@@ -1,0 +1,185 @@
+"""What a report says: its numbers, sentences and pictures, each by hand."""
+
+import base64
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from recommended import LEVEL, picks, predictions, ranking, splits_of_noise, write_files
+
+from needle.figures.proxy_and_size import draw_proxy_and_size
+from needle.recommend.findings import read_findings
+from needle.recommend.intervals import wilson
+from needle.recommend.mistakes import class_accuracies, common_mistakes, confusion
+from needle.recommend.samples import choose_samples, image_uris
+from needle.recommend.summary import summary
+from needle.recommend.verdict import certainty, guess, shortfall
+from needle.tasks import Task
+
+CLASSES = ["cat", "dog", "bird"]
+
+
+def found(folder, classes=CLASSES, **changes):
+    return read_findings(**write_files(folder, classes, **changes))
+
+
+def test_wilson_by_hand():
+    # (p + z²/2n ± z sqrt(p(1-p)/n + z²/4n²)) / (1 + z²/n) with p = 1/2, n = 4, z = 2
+    level = 0.9544997361036416  # of z = 2
+    assert wilson(2, 4, level) == pytest.approx((0.5 - 2**0.5 / 4, 0.5 + 2**0.5 / 4))
+    assert wilson(0, 12, level) == pytest.approx((0, 0.25))
+
+
+@given(st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_wilson_holds_the_share_and_is_symmetric(counts):
+    successes, n = counts
+    low, high = wilson(successes, n)
+    assert 0 <= low <= successes / n <= high <= 1
+    assert wilson(n - successes, n) == pytest.approx((1 - high, 1 - low))
+
+
+def test_confusion_by_hand():
+    said = pd.DataFrame({"label": list("aaabbc"), "predicted": list("abbbac")})
+    counts = confusion(said, list("abcd"))
+    assert counts.tolist() == [[1, 2, 0, 0], [1, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0]]
+    mistakes = common_mistakes(counts, list("abcd"), 5)
+    assert mistakes.to_dict("list") == {"label": ["a", "b"], "predicted": ["b", "a"],
+                                        "images": [2, 1], "share": [2 / 3, 1 / 2]}  # fmt: skip
+    assert len(common_mistakes(counts, list("abcd"), 1)) == 1
+    by_class = class_accuracies(counts, list("abcd"))
+    assert by_class["label"].tolist() == ["a", "b", "c"]  # d has no images
+    assert by_class["accuracy"].tolist() == [1 / 3, 1 / 2, 1]
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), min_size=1))
+def test_every_image_is_in_the_matrix_and_every_mistake_in_the_list(pairs):
+    said = pd.DataFrame(pairs, columns=["label", "predicted"])
+    counts = confusion(said, list("abc"))
+    assert counts.sum() == len(said)
+    wrong = (said["label"] != said["predicted"]).sum()
+    assert common_mistakes(counts, list("abc"), 9)["images"].sum() == wrong
+    assert class_accuracies(counts, list("abc"))["correct"].sum() == len(said) - wrong
+
+
+def test_samples_are_the_most_confident_mistakes_and_a_seeded_draw():
+    classes = [f"c{number}" for number in range(4)]
+    said = predictions(np.arange(100) % 4, classes, wrong=0.5)
+    mistakes, drawn = choose_samples(said, seed=1)
+    wrong = said[said["label"] != said["predicted"]]
+    assert mistakes == wrong.index[::-1][:12].tolist()  # the later, the more confident
+    assert len(drawn) == 12
+    assert not set(mistakes) & set(drawn)
+    assert choose_samples(said, seed=1)[1] == drawn
+    assert choose_samples(said, seed=2)[1] != drawn
+
+
+def test_few_test_images_are_all_shown():
+    said = predictions(np.arange(5), list("abcde"), wrong=0)
+    mistakes, drawn = choose_samples(said, seed=1)
+    assert mistakes == []
+    assert sorted(drawn) == [0, 1, 2, 3, 4]
+
+
+def test_images_on_the_page_are_those_of_the_task(tmp_path):
+    splits = splits_of_noise(3)
+    uris = image_uris(Task(write_files(tmp_path, CLASSES, splits)["task"]), [4, 0])
+    for uri, place in zip(uris, [4, 0], strict=True):
+        pixels = Image.open(
+            io.BytesIO(base64.b64decode(uri.removeprefix("data:image/png;base64,")))
+        )
+        assert np.array_equal(np.asarray(pixels).transpose(2, 0, 1), splits["test"][0][place])
+
+
+def test_large_images_are_made_smaller(tmp_path):
+    splits = splits_of_noise(2, (2, 2, 2), size=300)
+    (uri,) = image_uris(Task(write_files(tmp_path, ["a", "b"], splits)["task"]), [1])
+    assert Image.open(io.BytesIO(base64.b64decode(uri.split(",")[1]))).size == (224, 224)
+
+
+@pytest.mark.parametrize(
+    ("correct", "diverged", "message"),
+    [
+        ((138, 166, 158), (), "The difference to resnet10t_wide.mix is within the noise of 200"),
+        ((100, 166, 110), (), "The choice is clear: on 200 validation images"),
+        ((166, 100, 166), (), "resnet10t_wide.mix did exactly as well; the better rank decided."),
+        ((166,), (), "the only pick"),
+        ((166, 0, 0), (2, 3), "No other pick was trained to an end"),
+    ],
+)
+def test_how_sure_the_choice_is(correct, diverged, message):
+    assert message in certainty(picks(correct, diverged=diverged), 200, LEVEL).replace("\xa0", " ")
+
+
+def test_intervals_that_touch_are_within_the_noise():
+    table = picks((150, 166))
+    table.loc[0, "high"] = table.loc[1, "low"]
+    assert "within the noise" in certainty(table, 200, LEVEL)
+    table.loc[0, "high"] = table.loc[1, "low"] - 1e-9
+    assert "clear" in certainty(table, 200, LEVEL)
+
+
+def test_fewer_picks_than_the_budget_say_why():
+    table = ranking(5)
+    assert shortfall(table, "linear", 5) == ""
+    assert shortfall(table, "linear", 8).endswith("but only 5 may take part.")
+    table["rank"] = table["rank"].where(table["rank"] <= 2)
+    table["picked"] = table["rank"].notna()
+    text = shortfall(table, "task-agnostic", 3).replace("\xa0", " ")
+    assert text.startswith(
+        "The budget allows 3 models, but Task-agnostic search can rank only 2 of 5"
+    )
+
+
+def test_guessing_takes_the_commonest_class_of_train_and_is_measured_on_test(tmp_path):
+    splits = splits_of_noise(3)
+    splits["train"][1][:] = 2
+    splits["test"][1][:] = [2] * 6 + [0] * 24
+    assert guess(found(tmp_path, splits=splits)) == ("bird", 0.2)
+
+
+def test_summary_by_hand(tmp_path):
+    splits = splits_of_noise(2)
+    said = predictions(splits["test"][1], ["a", "b"], wrong=0)
+    findings = found(tmp_path, ["a", "b"], splits=splits, said=said)
+    text = summary(findings, "birds", "hybrid-linear", 3, LEVEL, "r/recommendation/report.html")
+    assert text.splitlines() == [
+        "Fine-tune resnet10t.glyph for birds",
+        "Picks of Hybrid Linear search (B = 3): resnet10t.mix, resnet10t.glyph, resnet10t_wide.mix",
+        "Test accuracy 100.0 % of 30 test images (95 % interval 88.6 to 100.0 %); "
+        "always guessing the commonest class: 50.0 %",
+        "The difference to resnet10t_wide.mix is within the noise of 20 validation images: "
+        "the 95 % intervals overlap.",
+        "Model:  r/recommendation/best",
+        "Report: r/recommendation/report.html",
+    ]
+
+
+def test_the_plot_marks_picks_and_leaves_out_what_it_does_not_know():
+    table = ranking()
+    table.loc[4, "params"] = np.nan
+    table = table[table["left_out"] == ""]
+    (ax,) = draw_proxy_and_size(table, "linear", "resnet10t.glyph").axes
+    marks = {line.get_label(): line.get_xydata().tolist() for line in ax.lines}
+    assert marks == {
+        "Not picked": [[460_000, 0.58]],
+        "Picked": [[322_000, 0.60], [711_000, 0.63]],
+        "Picked, and best after fine-tuning": [[322_000, 0.715]],
+    }
+    names = {text.get_text() for text in ax.texts}
+    assert names == {"resnet10t.mix", "resnet10t.glyph", "resnet10t_wide.mix", "byobnet.mix"}
+
+
+def test_names_in_the_plot_do_not_overlap_and_are_no_formulas():
+    table = pd.concat([ranking()[:5]] * 3, ignore_index=True)
+    table["model"] = [f"a_long_name${number}$" for number in range(15)]
+    table["picked"] = table.index < 6
+    figure = draw_proxy_and_size(table, "linear")
+    figure.draw_without_rendering()
+    texts = [text for text in figure.axes[0].texts if text.get_text()]
+    assert [text.get_text() for text in texts] == table["model"][:6].tolist()
+    boxes = [text.get_window_extent() for text in texts]
+    assert not any(one.overlaps(other) for one in boxes for other in boxes if one is not other)

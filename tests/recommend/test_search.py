@@ -1,0 +1,137 @@
+"""The search from the files of a run, and what the terminal shows."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from recommended import ranking
+
+from needle.contracts import MODEL_COLUMNS
+from needle.embeddings import Embeddings, write_embeddings
+from needle.files import write_rows, write_table
+from needle.recommend.search_summary import search_summary
+from needle.tidy import read_table
+
+PROGRAM = Path(__file__).parents[2] / "workflow/scripts/search.py"
+
+# By model: reference accuracy, parameters; two repeats of linear at two learning rates; knn.
+MODELS = {
+    "1e5": (0.6, 3_000_000, [[0.4, 0.6], [0.8, 0.2]], 0.30),  # linear: 0.6 and 0.8, so 0.7
+    "NA": (None, 5_000_000, [[0.9, 0.1], [0.7, 0.5]], 0.40),  # 0.8
+    "naïve café": (0.5, 90_000_000, [[1.0, 1.0], [1.0, 1.0]], 0.99),  # 1.0, but too large
+}
+CARDS = {"big.nc": {"name": "big.nc", "license": "CC-BY-NC-4.0", "tags": [],
+                    "left_out": "licence CC-BY-NC-4.0 is not MIT"}}  # fmt: skip
+
+
+def write_run(folder):
+    """Write what the stages before the search leave behind."""
+    tiny = np.zeros((2, 3), np.float32), np.arange(2)
+    rows = []
+    for model, (reference, params, linear, knn) in MODELS.items():
+        about = {"model": model, "params": params, "reference_accuracy": reference,
+                 "tags": "small;tiny", "license": "MIT"}  # fmt: skip
+        rows.append(dict.fromkeys(MODEL_COLUMNS) | about)
+        embeddings = folder / f"embeddings/data/{model}.safetensors"
+        write_embeddings(embeddings, Embeddings(*tiny, *tiny, 2), {"seconds": 1.5})
+        runs = [
+            {"repeat": repeat, "learning_rate": rate, "val_accuracy": value, "seconds": 2.0}
+            for repeat, values in enumerate(linear)
+            for rate, value in zip((0.1, 0.01), values, strict=True)
+        ]
+        write_rows(folder / f"proxies/linear/data/{model}.csv", runs)
+        once = {"repeat": 0, "learning_rate": None, "val_accuracy": knn, "seconds": 0.25}
+        write_rows(folder / f"proxies/knn/data/{model}.csv", [once])
+    write_rows(folder / "models.csv", rows)
+
+
+def search(folder, **changes):
+    options = {
+        "models": folder / "models.csv", "results": folder, "cards": json.dumps(CARDS),
+        "where": json.dumps({"params": {"max": 30_000_000}}), "strategy": "linear",
+        "budget": 1, "ranking": folder / "out/ranking.csv", "summary": folder / "out/search.txt",
+    } | changes  # fmt: skip
+    parts = [str(part) for name, value in options.items() for part in (f"--{name}", value)]
+    command = [sys.executable, PROGRAM, *parts, "--proxies", "linear", "knn", "--seen"]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def test_a_search_from_files(tmp_path):
+    write_run(tmp_path)
+    result = search(tmp_path)
+    assert result.returncode == 0, result.stderr
+    table = read_table(tmp_path / "out/ranking.csv").set_index("model")
+    assert table.index.tolist() == ["NA", "1e5", "naïve café", "big.nc"]
+    assert table["linear"].tolist()[:3] == pytest.approx([0.8, 0.7, 1.0])
+    assert table["seconds"].tolist()[:3] == [1.5 + 8 + 0.25] * 3
+    assert table["picked"].tolist() == [True, False, False, False]
+    assert table["left_out"].tolist() == [
+        "", "", "90,000,000 parameters, more than 30,000,000", "licence CC-BY-NC-4.0 is not MIT",
+    ]  # fmt: skip
+    assert (tmp_path / "out/search.txt").read_text() == (
+        """\
+Linear search picks 1 of 2 models (B = 1), marked *.
+
+   rank  model  Linear     kNN  reference  params  licence
+*     1  NA     80.0 %  40.0 %          –  5.00 M  MIT
+      2  1e5    70.0 %  30.0 %     60.0 %  3.00 M  MIT
+
+Why
+  NA: best linear score: 80.0 % of the validation examples; 1st by kNN
+
+Left out
+  naïve café: 90,000,000 parameters, more than 30,000,000
+  big.nc: licence CC-BY-NC-4.0 is not MIT
+
+Next: the same command with target recommend fine-tunes the picks, if your data are images, and
+writes the report.
+"""
+    )
+
+
+def test_measurements_that_leave_nobody_end_in_one_list(tmp_path):
+    write_run(tmp_path)
+    result = search(tmp_path, where=json.dumps({"params": {"max": 10}}))
+    assert result.returncode == 1
+    first, *reasons = result.stderr.splitlines()
+    assert first == "error: config: where, seen: they leave out every model; loosen them"
+    assert reasons[0] == "  - 1e5: 3,000,000 parameters, more than 10"
+    assert len(reasons) == 4
+    assert not (tmp_path / "out").exists()
+
+
+def long_ranking():
+    table = ranking()
+    table["model"] = [
+        f"vit_base_patch16_224.augreg2_in21k_ft_in1k_{'x' * 30}_{n}" for n in range(6)
+    ]
+    table["license"] = "NVIDIA Source Code License for something"
+    return table
+
+
+@pytest.mark.parametrize("table", [ranking(), long_ranking()], ids=["short", "long"])
+def test_no_line_is_wider_than_the_terminal(table):
+    text = search_summary(table, ["linear", "knn"], "hybrid-linear", 3)
+    lines = text.splitlines()
+    assert max(len(line) for line in lines) <= 100
+    assert "\N{NO-BREAK SPACE}" not in text
+    for model in table["model"][table["picked"]]:
+        assert any(line.startswith(f"  {model}") for line in lines)
+        assert any(line.startswith("*") and model[-9:] in line for line in lines)
+
+
+def test_the_text_says_why_there_are_fewer_picks_than_the_budget():
+    table = ranking(budget=2)
+    text = search_summary(table, ["linear", "knn"], "hybrid-linear", 7)
+    assert "search picks 2 of 5 models (B = 7)" in text
+    assert "\n\nThe budget allows 7 models, but only 5 may take part.\n\n" in text
+
+
+def test_what_is_known_of_no_model_is_no_column(tmp_path):
+    table = ranking().assign(reference_accuracy=np.nan, license="", params=np.nan)
+    write_table(tmp_path / "ranking.csv", table)
+    text = search_summary(read_table(tmp_path / "ranking.csv"), ["linear"], "linear", 3)
+    assert text.splitlines()[2].split() == ["rank", "model", "Linear"]

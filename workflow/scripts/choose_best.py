@@ -1,0 +1,53 @@
+"""Choose the best of the fine-tuned picks on val, measure it once on test, and export it."""
+
+import argparse
+from pathlib import Path
+
+from needle.best_weights import load_finetuned
+from needle.device import choose_device
+from needle.errors import run
+from needle.files import write_table
+from needle.recommend.choose import pick_results, predict, with_paths
+from needle.recommend.export import export
+from needle.tasks import Task
+from needle.tidy import read_table
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--ranking", required=True)
+    parser.add_argument("--finetune-folder", type=Path, required=True)
+    parser.add_argument("--task", required=True)
+    parser.add_argument("--examples", required=True, help="table of the task file's examples")
+    parser.add_argument("--level", type=float, required=True)
+    parser.add_argument("--batch-size", type=int, required=True)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--best", required=True, help="folder that the chosen model goes to")
+    parser.add_argument("--picks", required=True)
+    parser.add_argument("--predictions", required=True)
+    args = parser.parse_args()
+
+    device = choose_device(args.threads)
+    task = Task(args.task)
+    ranking = read_table(args.ranking)
+    ranks = ranking[ranking["picked"]].set_index("model")["rank"].to_dict()
+    runs = {model: read_table(args.finetune_folder / f"{model}.csv") for model in ranks}
+    picks = pick_results(runs, ranks, len(task.split("val")[1]), args.level)
+    (chosen,) = picks.loc[picks["chosen"], "model"]
+    model, card = load_finetuned(args.finetune_folder / f"{chosen}.safetensors")
+    predictions = predict(model, card, task, args.batch_size, device)
+    correct = int((predictions["label"] == predictions["predicted"]).sum())
+    accuracy = {
+        "label": task.card["label"],
+        "correct": correct,
+        "count": len(predictions),
+        "level": args.level,
+    }
+    write_table(args.picks, picks)
+    write_table(args.predictions, with_paths(predictions, args.examples))
+    export(args.best, model, card, accuracy)
+    print(f"{chosen}: {correct} of {len(predictions)} test images are right")
+
+
+if __name__ == "__main__":
+    run(main)

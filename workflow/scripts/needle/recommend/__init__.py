@@ -1,0 +1,1 @@
+"""Recommending a model for the images of a user."""

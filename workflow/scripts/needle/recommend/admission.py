@@ -1,0 +1,55 @@
+"""Which models may be recommended: known from their cards, or once they are measured."""
+
+from needle.errors import NeedleError
+from needle.pools import unmet
+
+
+def left_out(card, where, seen):
+    """Say why a model may not take part.
+
+    Parameters
+    ----------
+    card : dict
+        A model card, or a row of models.csv. A condition on a column that it lacks is passed over:
+        the column is measured later. A missing value in a row is None or NaN.
+    where : dict of str to dict
+        Conditions by column, as in `pools.select`.
+    seen : list of str
+        Names of the data sets that the user's images come from.
+
+    Returns
+    -------
+    str
+        The reasons, separated by semicolons; empty if the model may take part.
+
+    Examples
+    --------
+    >>> card = {"license": "CC-BY-NC-4.0", "contaminated_tasks": ["pets"]}
+    >>> left_out(card, {"license": {"any": ["MIT"]}, "params": {"max": 5}}, seen=["pets"])
+    'licence CC-BY-NC-4.0 is not MIT; has seen the data of pets'
+    >>> left_out(card, {}, seen=[])
+    ''
+    """
+    reasons = unmet(card, {column: where[column] for column in where if column in card})
+    contaminated = card.get("contaminated_tasks")
+    if isinstance(contaminated, list):  # in a row it may be missing
+        familiar = [task for task in contaminated if task in seen]
+        reasons += [f"has seen the data of {', '.join(familiar)}"] if familiar else []
+    return "; ".join(reasons)
+
+
+def nobody_left(reasons):
+    """Build the error for filters that leave out every model.
+
+    Parameters
+    ----------
+    reasons : dict of str to str
+        By model.
+
+    Returns
+    -------
+    NeedleError
+    """
+    lines = [f"  - {model}: {reason}" for model, reason in reasons.items()]
+    text = "config: where, seen: they leave out every model; loosen them"
+    return NeedleError("\n".join([text, *lines]))

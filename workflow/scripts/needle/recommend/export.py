@@ -1,0 +1,100 @@
+"""The chosen model as a folder that timm loads: weights, configuration, and how to use it."""
+
+import json
+import tempfile
+from pathlib import Path
+
+from safetensors.torch import save_file
+
+from needle.recommend.readme import readme
+from needle.startup import no_garbage_collection
+
+with no_garbage_collection():
+    import torch
+    from timm.models import save_for_hf
+
+# What timm knows of the architecture's usual weights, which are not these.
+OTHER_WEIGHTS = ["tag", "description", "origin_url", "paper_name", "paper_ids", "notes"]
+JOB = {"classes", "image_size", "inputs"}  # of the card of fine-tuned weights, said elsewhere
+
+
+def export(folder, model, card, accuracy):
+    """Write ``model.safetensors``, ``config.json`` and ``README.md``.
+
+    Parameters
+    ----------
+    folder : path
+        The same facts lie in its ``config.json`` where timm does not have the architecture; timm
+        cannot load it then, and the README shows how else.
+    model : torch.nn.Module
+        With its head, as `load_finetuned` gives it.
+    card : dict
+        Its card.
+    accuracy : dict
+        For the README: ``label`` of the data, ``correct`` test images of ``count``, ``level`` of
+        the interval.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    # Files lay out weights in this order, whatever suits the device.
+    model = model.cpu().to(memory_format=torch.contiguous_format)
+    save = _save_with_timm if in_timm(card) else _save
+    with tempfile.TemporaryDirectory(prefix=".", dir=folder) as temporary:
+        save(Path(temporary), model, card)
+        text = readme(folder, card, accuracy, in_timm(card))
+        Path(temporary, "README.md").write_text(text, encoding="utf-8")
+        for file in list(Path(temporary).iterdir()):
+            file.chmod(0o644)
+            file.replace(folder / file.name)
+
+
+def in_timm(card):
+    """Tell whether timm has the architecture."""
+    return ":" not in card["architecture"]
+
+
+def _config(card):
+    """State what a user of the weights needs to know, in timm's words."""
+    return {
+        "architecture": card["architecture"],
+        "num_classes": len(card["classes"]),
+        "label_names": card["classes"],
+        "model_args": card["architecture_args"],
+        "pretrained_cfg": _preprocessing(card) | {"license": card["license"]},
+        "model_card": {key: value for key, value in card.items() if key not in JOB},
+    }
+
+
+def _preprocessing(card):
+    """Describe what a picture goes through, as the task's pictures have gone."""
+    return {
+        "input_size": (3, card["image_size"], card["image_size"]),
+        "interpolation": "bilinear",
+        "crop_mode": "squash",
+        "crop_pct": 1.0,
+        "mean": card["mean"],
+        "std": card["std"],
+    }
+
+
+def _save_with_timm(folder, model, card):
+    """Write weights and configuration as timm does, which knows all of the architecture."""
+    config = _config(card)
+    save_for_hf(
+        model,
+        folder,
+        model_config={
+            "label_names": config["label_names"],
+            "pretrained_cfg": config["pretrained_cfg"] | dict.fromkeys(OTHER_WEIGHTS),
+            "model_card": config["model_card"],
+        },
+        model_args=config["model_args"],
+        data_config=_preprocessing(card),
+        safe_serialization=True,
+    )
+
+
+def _save(folder, model, card):
+    """Write the same files for an architecture that timm does not have."""
+    save_file(model.state_dict(), folder / "model.safetensors")
+    (folder / "config.json").write_text(json.dumps(_config(card), indent=2))

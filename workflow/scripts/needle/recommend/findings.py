@@ -1,0 +1,83 @@
+"""What a recommendation rests on, read from the files of its run."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from needle.errors import NeedleError
+from needle.files import open_tensors
+from needle.tasks import SPLITS, Task
+from needle.tidy import read_table
+
+ABOUT_MODELS = ["license", "upstream_dataset", "tags"]  # texts, or empty
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was found; all but the ranking is None for embeddings, where nothing is fine-tuned.
+
+    Attributes
+    ----------
+    ranking : DataFrame
+        Columns of recommendation/ranking.csv.
+    picks : DataFrame
+        Columns of recommendation/picks.csv.
+    predictions : DataFrame
+        Columns of recommendation/predictions.csv.
+    problems : DataFrame
+        Columns of data/problems.csv.
+    task : Task
+    labels : dict of str to numpy.ndarray
+        Class indices by split.
+    """
+
+    ranking: pd.DataFrame
+    picks: pd.DataFrame | None = None
+    predictions: pd.DataFrame | None = None
+    problems: pd.DataFrame | None = None
+    task: Task | None = None
+    labels: dict | None = None
+
+    @property
+    def chosen(self):
+        """The row of the pick that was best after fine-tuning."""
+        return self.picks[self.picks["chosen"]].iloc[0]
+
+    @property
+    def correct(self):
+        """Number of test images whose class was predicted."""
+        return int((self.predictions["label"] == self.predictions["predicted"]).sum())
+
+
+def read_findings(ranking, picks=None, predictions=None, task=None, problems=None):
+    """Read the files of a recommendation.
+
+    Parameters
+    ----------
+    ranking, picks, predictions, task, problems : path
+        All but the first together, or none of them.
+
+    Returns
+    -------
+    Findings
+
+    Raises
+    ------
+    NeedleError
+        If the predictions are not those of the task's test images.
+    """
+    found = Findings(read_table(ranking, ABOUT_MODELS))
+    if picks is None:
+        return found
+    labels = {}
+    with open_tensors(task) as file:
+        for split in SPLITS:
+            labels[split] = file.get_tensor(f"{split}_labels")
+    task, said = Task(task), read_table(predictions)
+    expected = np.array(task.card["classes"], object)[labels["test"]]
+    if said["label"].tolist() != expected.tolist():
+        raise NeedleError(
+            f"{predictions}: is not of the test images of {task.path}; delete it and run again"
+        )
+    return Findings(found.ranking, read_table(picks), said, read_table(problems), task, labels)

@@ -1,0 +1,110 @@
+"""Numbers as people read them; what is missing is a dash."""
+
+import math
+
+from needle.figures.names import ACCURACIES
+
+MISSING = "–"
+SPACE = "\N{NO-BREAK SPACE}"  # between a number and its unit
+
+
+def percent(fraction):
+    """Write a fraction in percent.
+
+    Examples
+    --------
+    >>> percent(0.7123).replace(SPACE, " "), percent(float("nan"))
+    ('71.2 %', '–')
+    """
+    return MISSING if _missing(fraction) else f"{100 * fraction:.1f}{SPACE}%"
+
+
+def interval(low, high):
+    """Write two fractions as the ends of an interval in percent.
+
+    Examples
+    --------
+    >>> interval(0.652, 0.766).replace(SPACE, " ")
+    '65.2 to 76.6 %'
+    """
+    if _missing(low) or _missing(high):
+        return MISSING
+    return f"{100 * low:.1f} to {percent(high)}".replace(" ", SPACE)
+
+
+def proxy_value(proxy, value):
+    """Write the score of a proxy: in percent if it is an accuracy.
+
+    Examples
+    --------
+    >>> proxy_value("linear", 0.5).replace(SPACE, " "), proxy_value("logme", -0.123456)
+    ('50.0 %', '−0.1235')
+    """
+    return percent(value) if proxy in ACCURACIES else plain(value)
+
+
+def plain(value):
+    """Write a number with at most 4 significant digits.
+
+    Examples
+    --------
+    >>> plain(0.0100), plain(2)
+    ('0.01', '2')
+    """
+    return MISSING if _missing(value) else f"{value:.4g}".replace("-", "−")
+
+
+def count(number, thing=""):
+    """Write how many there are of a thing.
+
+    Examples
+    --------
+    >>> count(1, "model"), count(14197122).replace(SPACE, " ")
+    ('1\\xa0model', '14,197,122')
+    """
+    if _missing(number):
+        return MISSING
+    return f"{number:,.0f}" + (f"{SPACE}{thing}{'' if number == 1 else 's'}" if thing else "")
+
+
+def parameters(number):
+    """Write a number of parameters in millions.
+
+    Examples
+    --------
+    >>> [parameters(n).replace(SPACE, " ") for n in (322_000, 23_508_032, 303_301_632)]
+    ['0.32 M', '23.5 M', '303 M']
+    """
+    if _missing(number):
+        return MISSING
+    millions = number / 1e6
+    digits = 2 if millions < 9.995 else 1 if millions < 99.95 else 0
+    return f"{millions:,.{digits}f}{SPACE}M"
+
+
+def duration(seconds):
+    """Write seconds with the two units that matter.
+
+    Examples
+    --------
+    >>> [duration(s).replace(SPACE, " ") for s in (0.42, 59.6, 245, 4325, 180000)]
+    ['0.4 s', '1 min', '4 min 5 s', '1 h 12 min', '50 h']
+    """
+    if _missing(seconds):
+        return MISSING
+    if seconds < 9.95:
+        return f"{seconds:.1f}{SPACE}s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return _two(minutes, "min", rest, "s")
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return _two(hours, "h", minutes, "min")
+
+
+def _two(large, large_unit, small, small_unit):
+    parts = [(large, large_unit), (small, small_unit)]
+    return SPACE.join(f"{number:,}{SPACE}{unit}" for number, unit in parts if number)
+
+
+def _missing(value):
+    return value is None or math.isnan(value)

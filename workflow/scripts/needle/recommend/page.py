@@ -1,0 +1,193 @@
+"""The recommendation as one page that needs nothing else: no network, no script, no other file."""
+
+import math
+import re
+import shlex
+from pathlib import Path
+
+import yaml
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from needle.figures.names import strategy_label
+from needle.figures.proxy_and_size import draw_proxy_and_size, svg
+from needle.recommend import formats
+from needle.recommend.intervals import wilson
+from needle.recommend.mistakes import class_accuracies, common_mistakes, confusion, matrix_rows
+from needle.recommend.samples import choose_samples, data_uri, image_uris
+from needle.recommend.verdict import certainty, guess, headline, level_text, names, shortfall
+from needle.strategies.registry import strategies
+
+TEMPLATE = Path(__file__).parents[3] / "report/recommendation.html.j2"
+LARGEST_MATRIX = 40  # classes
+MISTAKES, CLASSES, PROBLEMS = 20, 10, 50  # rows of tables
+FEW_CLASSES = 20  # up to which the accuracy of each is listed
+
+
+def recommendation_page(found, configuration, label, strategy, budget, level, path, readme):
+    """Lay out the recommendation.
+
+    Parameters
+    ----------
+    found : Findings
+    configuration : dict
+        The run's whole config.
+    label : str
+        What a reader calls the data.
+    strategy : str
+    budget : int
+    level : float
+        Of the intervals.
+    path : path
+        Of the page; ``config.yaml`` and ``best/`` are beside it.
+    readme : str
+        Markdown of ``best/README.md``; the page shows its first block of Python.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    content = {
+        "headline": headline(found),
+        "label": label,
+        "strategy": strategy_label(strategy),
+        "level": level_text(level),
+        "folder": str(Path(path).parent),
+        "config_path": shlex.quote(str(Path(path).with_name("config.yaml"))),
+        "shortfall": shortfall(found.ranking, strategy, budget),
+        "code": "".join(re.findall(r"^```python\n(.*?)^```", readme, re.M | re.S)[:1]),
+        "configuration": yaml_text(configuration),
+        **_pool(found, strategy),
+        **_cost(found),
+        "result": None,
+    }
+    if found.picks is not None:
+        content |= {
+            "result": _result(found, level),
+            "certainty": certainty(found.picks, len(found.labels["val"]), level),
+            "scale": _scale(found.picks),
+            "samples": _samples(found, configuration["seed"]),
+            "actions": _actions(found.problems),
+            "problems": found.problems[:PROBLEMS].to_dict("records"),
+            "all_problems": len(found.problems),
+            **_mistakes(found),
+        }
+    return _environment().get_template(TEMPLATE.name).render(content)
+
+
+def yaml_text(configuration):
+    """Write a config as the YAML that repeats its run."""
+    return yaml.safe_dump(configuration, sort_keys=False, allow_unicode=True)
+
+
+def _environment():
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATE.parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    for function in (formats.percent, formats.interval, formats.proxy_value, formats.plain,
+                     formats.count, formats.parameters, formats.duration, names):  # fmt: skip
+        environment.filters[function.__name__] = function
+    environment.filters["strategy_label"] = strategy_label
+    return environment
+
+
+def _pool(found, strategy):
+    """The ranking, its columns, and the plot of it."""
+    ranking = found.ranking
+    ranks = [column for column in ranking.columns if column.endswith("_rank")]
+    columns = list(ranking.columns)
+    proxies = columns[columns.index("picked") + 1 : columns.index(ranks[0])]
+    proxy = strategies(proxies)[strategy].proxy or proxies[0]
+    admitted = ranking[ranking["left_out"] == ""]
+    return {
+        "proxies": proxies,
+        "ranks": ranks,
+        "admitted": admitted.to_dict("records"),
+        "picked": _picked(found).to_dict("records"),
+        "unranked": admitted.loc[admitted["rank"].isna(), "model"].tolist(),
+        "left_out": ranking[ranking["left_out"] != ""].to_dict("records"),
+        "proxy": proxy,
+        "plot": _plot(found, admitted, proxy),
+    }
+
+
+def _picked(found):
+    picked = found.ranking[found.ranking["picked"]]
+    if found.picks is None:
+        return picked
+    return picked.merge(found.picks.drop(columns=["rank", "seconds"]), on="model")
+
+
+def _plot(found, admitted, proxy):
+    if admitted[[proxy, "params"]].dropna().empty:
+        return ""
+    chosen = None if found.picks is None else found.chosen["model"]
+    return data_uri("image/svg+xml", svg(draw_proxy_and_size(admitted, proxy, chosen)))
+
+
+def _result(found, level):
+    images = len(found.predictions)
+    guessed, guess_accuracy = guess(found)
+    low, high = wilson(found.correct, images, level)
+    return {
+        "model": found.chosen["model"],
+        "accuracy": found.correct / images,
+        "low": low,
+        "high": high,
+        "guess": guessed,
+        "guess_accuracy": guess_accuracy,
+        "images": {split: len(labels) for split, labels in found.labels.items()},
+        "classes": found.task.classes,
+        "size": found.task.image_size,
+    }
+
+
+def _scale(picks):
+    """The ends of the axis on which the picks' intervals are drawn: whole 5 %."""
+    known = picks.dropna(subset=["low", "high"])
+    low, high = math.floor(20 * known["low"].min()), math.ceil(20 * known["high"].max())
+    return {"low": low / 20, "high": max(high, low + 1) / 20}
+
+
+def _mistakes(found):
+    classes = found.task.card["classes"]
+    counts = confusion(found.predictions, classes)
+    accuracies = class_accuracies(counts, classes)
+    few = len(accuracies) <= FEW_CLASSES
+    return {
+        "mistakes": common_mistakes(counts, classes, MISTAKES).to_dict("records"),
+        "all_mistakes": len(found.predictions) - found.correct,
+        "accuracies": accuracies[: None if few else CLASSES].to_dict("records"),
+        "all_classes": len(accuracies),
+        "classes": classes,
+        "matrix": matrix_rows(counts, classes) if len(classes) <= LARGEST_MATRIX else None,
+        "largest_matrix": LARGEST_MATRIX,
+    }
+
+
+def _actions(problems):
+    """Count the files by what was done with them; notes about all images are not counted."""
+    return problems.loc[problems["path"] != "", "action"].value_counts().to_dict()
+
+
+def _samples(found, seed):
+    groups = []
+    for positions in choose_samples(found.predictions, seed):
+        rows = found.predictions.loc[positions].to_dict("records")
+        uris = image_uris(found.task, positions)
+        groups.append([row | {"uri": uri} for row, uri in zip(rows, uris, strict=True)])
+    return dict(zip(("mistakes", "drawn"), groups, strict=True))
+
+
+def _cost(found):
+    searched = found.ranking["seconds"].sum()
+    admitted = int((found.ranking["left_out"] == "").sum())
+    if found.picks is None:
+        return {"cost": {"search": searched, "tuning": None, "all": None}}
+    pace = found.picks["seconds"].mean()
+    tuning = found.picks["seconds"].sum()
+    return {"cost": {"search": searched, "tuning": tuning, "all": pace * admitted}}

@@ -1,0 +1,117 @@
+"""The README of the chosen model: what it is, and the code to use it."""
+
+from importlib.metadata import version
+
+from needle.recommend.intervals import wilson
+
+TEXT = """\
+# {name}, fine-tuned on {label}
+
+An image classifier for {classes} classes, chosen by Needle on validation images among models that
+were fine-tuned on the same data.
+
+| | |
+|---|---|
+| Test accuracy | {accuracy:.1f} %, {level:g} % interval {low:.1f} to {high:.1f} % |
+| Measured on | {count:,} images that played no part in training or choice |
+| Fine-tuned from | {name} ({architecture}) |
+| Licence of that model | {license} |
+| Upstream data | {upstream} |
+| Parameters | {params:,} and a head for {classes} classes |
+| Input | {size} x {size} pixels, RGB |
+| Classes | `label_names` in `config.json`, in the order of the outputs |
+
+## Use it
+
+{setup}
+
+```python
+{code}
+```
+
+A picture of any shape is squeezed into the square, as it was in training. There, transparent
+pictures were laid on white, and 16-bit grey scaled to 8 bits; do so with yours.
+"""
+
+TIMM_SETUP = "With `pip install 'timm>={version}'`; `config.json` holds the preprocessing:"
+TIMM_CODE = """\
+import timm
+import torch
+from PIL import Image, ImageOps
+
+folder = {folder!r}  # where this file is
+model = timm.create_model(f"local-dir:{{folder}}", pretrained=True).eval()
+preprocess = timm.data.create_transform(**timm.data.resolve_model_data_config(model))
+names = model.pretrained_cfg["label_names"]
+"""
+NEEDLE_SETUP = """\
+timm does not have this architecture, so Needle builds it; run this in Needle's folder and its
+environment:"""
+NEEDLE_CODE = """\
+import json
+import sys
+
+import timm
+import torch
+from PIL import Image, ImageOps
+from safetensors.torch import load_file
+
+sys.path.insert(0, "workflow/scripts")
+from needle.zoo.models import build
+
+folder = {folder!r}  # where this file is
+config = json.load(open(f"{{folder}}/config.json"))
+model = build(config["model_card"], config["num_classes"]).eval()
+model.load_state_dict(load_file(f"{{folder}}/model.safetensors"))
+preprocess = timm.data.create_transform(
+    **timm.data.resolve_data_config(pretrained_cfg=config["pretrained_cfg"])
+)
+names = config["label_names"]
+"""
+PREDICT = """
+picture = ImageOps.exif_transpose(Image.open("picture.jpg")).convert("RGB")
+with torch.inference_mode():
+    confidences = model(preprocess(picture)[None])[0].softmax(dim=0)
+best = confidences.argmax()
+print(names[best], f"{confidences[best]:.1%}")"""
+
+
+def readme(folder, card, accuracy, in_timm):
+    """Write the README of a model.
+
+    Parameters
+    ----------
+    folder : path
+        Where the model is.
+    card : dict
+        Its card, with classes and image_size.
+    accuracy : dict
+        ``label`` of the data, ``correct`` test images of ``count``, ``level`` of the interval.
+    in_timm : bool
+        Whether timm loads it.
+
+    Returns
+    -------
+    str
+        Markdown with one block of Python.
+    """
+    correct, count, level = (accuracy[key] for key in ("correct", "count", "level"))
+    low, high = wilson(correct, count, level)
+    setup, code = (TIMM_SETUP, TIMM_CODE) if in_timm else (NEEDLE_SETUP, NEEDLE_CODE)
+    return TEXT.format(
+        name=card["name"],
+        label=accuracy["label"],
+        classes=len(card["classes"]),
+        accuracy=100 * correct / count,
+        level=100 * level,
+        low=100 * low,
+        high=100 * high,
+        count=count,
+        architecture=card["architecture"],
+        license=card["license"],
+        upstream=card.get("upstream_dataset") or "unknown",
+        params=card["params"],
+        size=card["image_size"],
+        setup=setup.format(version=version("timm")),
+        code=code.format(folder=str(folder)) + PREDICT,
+    )

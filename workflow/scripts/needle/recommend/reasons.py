@@ -1,0 +1,145 @@
+"""Why a strategy picks a model, in a sentence."""
+
+import math
+
+from needle.figures.names import HYBRID, strategy_label
+from needle.recommend.formats import SPACE, count, parameters, percent, proxy_value
+from needle.strategies import task_agnostic, task_aware
+from needle.strategies.registry import strategies
+
+
+def why(model, pool, task, points, strategy):
+    """Say why a strategy picks a model.
+
+    Parameters
+    ----------
+    model : str
+        A model that the strategy ranks.
+    pool : DataFrame
+        Metadata of the pool's models, index model, in declared order.
+    task : str
+    points : DataFrame
+        Point values, index (task, model), one column per proxy.
+    strategy : str
+
+    Returns
+    -------
+    str
+        What put it where it is, what it is level with, and its rank under the other proxies.
+    """
+    known = strategies(points.columns)[strategy]
+    hybrid = strategy.startswith(HYBRID)
+    first = task_agnostic.rank(pool, task, points).models[0] if hybrid else None
+    used = None
+    if strategy == "task-agnostic" or model == first:
+        reason = _agnostic(model, pool, task, points)
+    elif hybrid or strategy == known.proxy:
+        used, among = known.proxy, " among the others" if hybrid else ""
+        candidates = pool.drop(first) if hybrid else pool
+        reason = _aware(model, candidates, task, points, used, among)
+    else:
+        place, peers = _place(known.rank(pool, task, points), model)
+        reason = f"{best(place)} by {strategy_label(strategy)} search{_level(peers)}"
+    others = [proxy for proxy in points.columns if proxy != used]
+    return (reason + _others(model, pool, task, points, others)).replace(SPACE, " ")
+
+
+def _agnostic(model, pool, task, points):
+    """The place of a model by what is known upstream."""
+    ranking = task_agnostic.rank(pool, task, points)
+    place, peers = _place(ranking, model)
+    by_accuracy = pool["reference_accuracy"].notna().any()
+    criterion = _by_accuracy if by_accuracy else _by_size
+    clause = criterion(pool, pool.loc[model], place, len(ranking.models))
+    return f"{best(place)} task-agnostic pick: {clause}{_level(peers)}"
+
+
+def _by_accuracy(pool, row, place, ranked):
+    known = f"{ranked} of {count(len(pool), 'model')} {'has' if ranked == 1 else 'have'} one"
+    known = "all have one" if ranked == len(pool) else known
+    return (
+        f"the {best(place, 'highest')} reference accuracy of the pool "
+        f"({percent(row['reference_accuracy'])}; {known})"
+    )
+
+
+def _by_size(pool, row, place, ranked):
+    sizes = pool["upstream_examples"]
+    larger = (sizes > row["upstream_examples"]).sum()
+    equal = pool[sizes == row["upstream_examples"]]
+    known = f"known for {'all' if ranked == len(pool) else f'{ranked} of {len(pool)}'}"
+    clause = (
+        f"the {best(larger + 1, 'largest')} upstream dataset of the pool "
+        f"({count(row['upstream_examples'], 'example')}; {known})"
+    )
+    if len(equal) == 1 or math.isnan(row["params"]):
+        return clause
+    more = (equal["params"] > row["params"]).sum()
+    return clause + (
+        f", with the {best(more + 1, 'most')} parameters ({parameters(row['params'])}) of the "
+        f"{len(equal)} models that share that size"
+    )
+
+
+def _aware(model, pool, task, points, proxy, among):
+    """The place of a model by a proxy score."""
+    place, peers = _place(task_aware.rank(pool, task, points, proxy), model)
+    value = proxy_value(proxy, points.loc[(task, model), proxy])
+    share = " of the validation examples" if "%" in value else ""
+    return f"{best(place)} {_in_sentence(proxy)} score{among}: {value}{share}{_level(peers)}"
+
+
+def _others(model, pool, task, points, proxies):
+    """The rank of a model by other proxies that have a score of it."""
+    ranks = []
+    for proxy in proxies:
+        ranking = task_aware.rank(pool, task, points, proxy)
+        if model in ranking.models:
+            place, peers = _place(ranking, model)
+            ranks.append(f"{'joint ' if peers else ''}{ordinal(place)} by {_in_sentence(proxy)}")
+    return f"; {', '.join(ranks)}" if ranks else ""
+
+
+def _place(ranking, model):
+    """The rank of a model, which ties share, and those that it is level with."""
+    (group,) = [group for group in ranking.groups if model in group]
+    place = ranking.tied_ranks[ranking.models.index(model)]
+    return place, [other for other in group if other != model]
+
+
+def _level(peers):
+    """The tie of a model, if there is one; of many peers only some are named."""
+    if not peers:
+        return ""
+    named = ", ".join(peers[:3]) + (f" and {len(peers) - 3} more" if len(peers) > 3 else "")
+    return f", level with {named}, where the declared order decides"
+
+
+def _in_sentence(proxy):
+    """The label of a proxy within a sentence: linear, but kNN and LogME."""
+    label = strategy_label(proxy)
+    return label.lower() if label.istitle() else label
+
+
+def best(place, superlative="best"):
+    """Write a rank as a superlative.
+
+    Examples
+    --------
+    >>> best(1), best(2), best(11), best(3, "largest")
+    ('best', 'second-best', '11th-best', 'third-largest')
+    """
+    words = {1: "", 2: "second-", 3: "third-"}
+    return words.get(place, f"{ordinal(place)}-") + superlative
+
+
+def ordinal(place):
+    """Write a rank as an ordinal number.
+
+    Examples
+    --------
+    >>> [ordinal(n) for n in (1, 2, 3, 4, 11, 12, 13, 21, 112)]
+    ['1st', '2nd', '3rd', '4th', '11th', '12th', '13th', '21st', '112th']
+    """
+    teen = 10 <= place % 100 < 20
+    return f"{place}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(place % 10, 'th')}"

@@ -1,0 +1,69 @@
+"""Some test images with what the model says of them."""
+
+import base64
+import io
+
+import numpy as np
+from PIL import Image
+
+from needle.files import open_tensors
+from needle.seeds import generator
+
+MISTAKES, ALL = 12, 24  # images
+LARGEST = 224  # pixels; larger ones are shown smaller
+
+
+def choose_samples(predictions, seed):
+    """Choose the test images to show.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        Columns of predictions.csv, index 0 to N - 1.
+    seed : int
+        The run's master seed.
+
+    Returns
+    -------
+    tuple of list of int
+        Positions of the most confident mistakes, at most `MISTAKES`, and of a random draw from all
+        other images, so that both together are at most `ALL`.
+    """
+    wrong = predictions[predictions["label"] != predictions["predicted"]]
+    mistakes = wrong["confidence"].sort_values(ascending=False, kind="stable").index[:MISTAKES]
+    others = predictions.index.difference(mistakes).to_numpy()
+    number = min(ALL - len(mistakes), len(others))
+    drawn = generator(seed, "report samples").choice(others, number, replace=False)
+    return mistakes.tolist(), drawn.tolist()
+
+
+def image_uris(task, positions):
+    """Read test images of a task file as data URIs.
+
+    Parameters
+    ----------
+    task : Task
+    positions : list of int
+
+    Returns
+    -------
+    list of str
+        PNG images, each at most `LARGEST` pixels high and wide.
+    """
+    with open_tensors(task.path) as file:
+        images = file.get_slice("test_images")
+        return [data_uri("image/png", _png(images[place : place + 1][0])) for place in positions]
+
+
+def data_uri(kind, content):
+    """Make the URI that holds a file's bytes itself."""
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def _png(pixels):
+    """Encode an image uint8 (3, H, W)."""
+    image = Image.fromarray(np.ascontiguousarray(pixels.transpose(1, 2, 0)))
+    image.thumbnail((LARGEST, LARGEST))
+    file = io.BytesIO()
+    image.save(file, "PNG", optimize=True)
+    return file.getvalue()

@@ -1,0 +1,92 @@
+"""The answer of the search for a terminal, before anything is fine-tuned."""
+
+import textwrap
+
+from needle.figures.names import strategy_label
+from needle.recommend.formats import SPACE, count, parameters, percent, proxy_value
+from needle.recommend.verdict import shortfall
+
+WIDTH = 100  # columns of the terminal
+LONGEST_LICENCE = 16
+NEXT = (
+    "Next: the same command with target recommend fine-tunes the picks, if your data are images, "
+    "and writes the report."
+)
+
+
+def search_summary(ranking, proxies, strategy, budget):
+    """Lay out the ranking, why the picks were picked, and why other models were left out.
+
+    Parameters
+    ----------
+    ranking : DataFrame
+        Columns of recommendation/ranking.csv.
+    proxies : list of str
+    strategy : str
+    budget : int
+
+    Returns
+    -------
+    str
+        Lines of at most 100 columns.
+    """
+    rows = ranking.astype(object).where(ranking.notna(), None).to_dict("records")
+    admitted = [row for row in rows if not row["left_out"]]
+    picked = [row for row in rows if row["picked"]]
+    label, pool = strategy_label(strategy), count(len(admitted), "model")
+    parts = [
+        [f"{label} search picks {len(picked)} of {pool} (B = {budget}), marked *."],
+        _table(admitted, proxies),
+        _wrap(shortfall(ranking, strategy, budget)),
+        ["Why", *_list((row["model"], row["why"]) for row in picked)],
+    ]
+    left_out = [(row["model"], row["left_out"]) for row in rows if row["left_out"]]
+    if left_out:
+        parts.append(["Left out", *_list(left_out)])
+    parts.append(_wrap(NEXT))
+    text = "\n\n".join("\n".join(lines) for lines in parts if lines)
+    return text.replace(SPACE, " ") + "\n"
+
+
+def _table(rows, proxies):
+    """One line per model; a column that has no value is not shown."""
+    columns = {
+        "": ["*" if row["picked"] else "" for row in rows],
+        "rank": [count(row["rank"]) for row in rows],
+        "model": [row["model"] for row in rows],
+        **{strategy_label(proxy): [proxy_value(proxy, row[proxy]) for row in rows]
+           for proxy in proxies},
+        "reference": [percent(row["reference_accuracy"]) for row in rows],
+        "params": [parameters(row["params"]) for row in rows],
+        "licence": [_cut(row["license"] or "–", LONGEST_LICENCE) for row in rows],
+    }  # fmt: skip
+    columns = {name: cells for name, cells in columns.items() if set(cells) != {"–"}}
+    widths = {name: max(map(len, [name, *cells])) for name, cells in columns.items()}
+    free = WIDTH - sum(widths.values()) + widths["model"] - 2 * len(widths) + 2
+    widths["model"] = min(widths["model"], max(free, len("model")))
+    lines = [list(columns), *zip(*columns.values(), strict=True)]
+    return ["  ".join(map(_cell, columns, line, widths.values())).rstrip() for line in lines]
+
+
+def _cell(name, text, width):
+    is_text = name in ("model", "licence")
+    return _cut(text, width).ljust(width) if is_text else text.rjust(width)
+
+
+def _cut(text, width):
+    tail = width // 3  # names of models often differ at their end
+    return text if len(text) <= width else f"{text[: width - tail - 1]}…{text[-tail:]}"
+
+
+def _list(entries):
+    """Write names and sentences as a list, indented and wrapped."""
+    lines = []
+    for name, sentence in entries:
+        lines += _wrap(f"{name}: {sentence}", "  ")
+    return lines
+
+
+def _wrap(text, indent=""):
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=indent, subsequent_indent=2 * indent, break_on_hyphens=False
+    )

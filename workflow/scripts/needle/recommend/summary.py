@@ -1,0 +1,50 @@
+"""The recommendation as some lines for a terminal."""
+
+from pathlib import Path
+
+from needle.figures.names import strategy_label
+from needle.recommend.formats import SPACE, count, interval, percent
+from needle.recommend.intervals import wilson
+from needle.recommend.verdict import certainty, guess, headline, level_text, shortfall
+
+
+def summary(found, label, strategy, budget, level, report):
+    """Sum up a recommendation.
+
+    Parameters
+    ----------
+    found : Findings
+    label : str
+        What a reader calls the data.
+    strategy : str
+    budget : int
+    level : float
+        Of the intervals.
+    report : path
+        Of the page; the exported model is beside it.
+
+    Returns
+    -------
+    str
+        At most 8 lines.
+    """
+    picked = found.ranking.loc[found.ranking["picked"], "model"]
+    lines = [
+        f"{headline(found)} for {label}",
+        f"Picks of {strategy_label(strategy)} search (B = {budget}): {', '.join(picked)}",
+        shortfall(found.ranking, strategy, budget),
+    ]
+    if found.picks is None:
+        lines.append("Nothing was fine-tuned: the data are embeddings.")
+    else:
+        images = len(found.predictions)
+        accuracy = f"{percent(found.correct / images)} of {count(images, 'test image')}"
+        ends = interval(*wilson(found.correct, images, level))
+        lines += [
+            f"Test accuracy {accuracy} ({level_text(level)} interval {ends}); "
+            f"always guessing the commonest class: {percent(guess(found)[1])}",
+            certainty(found.picks, len(found.labels["val"]), level),
+            f"Model:  {Path(report).parent / 'best'}",
+        ]
+    lines.append(f"Report: {report}")
+    return "\n".join(filter(None, lines)).replace(SPACE, " ") + "\n"

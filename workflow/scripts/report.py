@@ -1,0 +1,45 @@
+"""Lay out the recommendation as a page, and sum it up for the terminal."""
+
+import argparse
+import json
+from pathlib import Path
+
+from needle.errors import run
+from needle.files import atomic
+from needle.recommend.findings import read_findings
+from needle.recommend.page import recommendation_page, yaml_text
+from needle.recommend.summary import summary
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--ranking", required=True)
+    for name in ("picks", "predictions", "task", "problems"):
+        parser.add_argument(f"--{name}", nargs="?", help="without it, nothing was fine-tuned")
+    parser.add_argument("--readme", nargs="?", type=Path, help="of the exported model")
+    parser.add_argument("--configuration", type=json.loads, required=True)
+    parser.add_argument("--label", required=True, help="what a reader calls the data")
+    parser.add_argument("--strategy", required=True)
+    parser.add_argument("--budget", type=int, required=True)
+    parser.add_argument("--level", type=float, required=True)
+    parser.add_argument("--report", required=True, help="page to write")
+    parser.add_argument("--summary", required=True, help="text to write")
+    parser.add_argument("--configuration-file", required=True, help="YAML to write")
+    args = parser.parse_args()
+
+    found = read_findings(args.ranking, args.picks, args.predictions, args.task, args.problems)
+    choice = args.label, args.strategy, args.budget, args.level
+    readme = args.readme.read_text("utf-8") if args.readme else ""
+    page = recommendation_page(found, args.configuration, *choice, args.report, readme)
+    texts = {
+        args.report: page,
+        args.summary: summary(found, *choice, args.report),
+        args.configuration_file: yaml_text(args.configuration),
+    }
+    for path, text in texts.items():
+        with atomic(path) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,63 @@
+"""Rank the models of a pool for the user's data, and pick those to fine-tune."""
+
+import argparse
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from needle.contracts import DATA
+from needle.errors import run
+from needle.files import atomic, read_card, write_table
+from needle.recommend.admission import left_out
+from needle.recommend.ranking import rank_pool, with_cards
+from needle.recommend.search_summary import search_summary
+from needle.scores import point_values, proxy_repeats, read_models, score_rows
+
+
+def read_search(results, models, proxies):
+    """Read the point values of the proxies, and the seconds that each model took."""
+    scores, seconds = [], {}
+    for model in models:
+        seconds[model] = read_card(results / "embeddings" / DATA / f"{model}.safetensors")[
+            "seconds"
+        ]
+        for proxy in proxies:
+            runs = pd.read_csv(results / "proxies" / proxy / DATA / f"{model}.csv")
+            scores.append(score_rows(model, DATA, proxy, proxy_repeats(runs)))
+            seconds[model] += runs["seconds"].sum(skipna=False)
+    return point_values(pd.concat(scores, ignore_index=True)), seconds
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--models", required=True)
+    parser.add_argument("--results", type=Path, required=True, help="folder of the run")
+    parser.add_argument("--proxies", nargs="+", required=True)
+    parser.add_argument(
+        "--cards", type=json.loads, default={}, help="of models left out by what their cards say"
+    )
+    parser.add_argument("--where", type=json.loads, default={}, help="what a model must meet")
+    parser.add_argument("--seen", nargs="*", default=[], help="data sets that the data come from")
+    parser.add_argument("--strategy", required=True)
+    parser.add_argument("--budget", type=int, required=True)
+    parser.add_argument("--ranking", required=True, help="table to write")
+    parser.add_argument("--summary", required=True, help="text to write")
+    args = parser.parse_args()
+
+    models = read_models(args.models)
+    points, seconds = read_search(args.results, models.index, args.proxies)
+    rows = models.to_dict("index")
+    reasons = {model: left_out(row, args.where, args.seen) for model, row in rows.items()}
+    reasons |= {model: card["left_out"] for model, card in args.cards.items()}
+    reasons = {model: reason for model, reason in reasons.items() if reason}
+    everyone = with_cards(models, args.cards)
+    ranking = rank_pool(everyone, points, seconds, args.strategy, args.budget, reasons)
+    write_table(args.ranking, ranking)
+    with atomic(args.summary) as temporary:
+        text = search_summary(ranking, args.proxies, args.strategy, args.budget)
+        temporary.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    run(main)
