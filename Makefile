@@ -2,21 +2,36 @@
 CONFIG ?= config.yaml
 CORES ?= all
 PYTHON ?= python3
+# Of `recommend` and `search`; what is not given is the config's.
+DATA ?=
+B ?=
+STRATEGY ?=
 
 BIN := .venv/bin
 READY := .venv/.requirements
-SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --configfile $(CONFIG)
-RESULTS := results/$(shell sed -n 's/^run: *\([^ ]*\).*/\1/p' $(CONFIG))
+SNAKEMAKE = $(BIN)/snakemake --cores $(CORES) --configfile $(CONFIG)
+RESULTS = results/$(shell sed -n 's/^run: *\([^ ]*\).*/\1/p' $(CONFIG))
 PLOTS := $(shell sed -n "s/^ *rule \(plot_[a-z_]*\):.*/\1/p" rules/figures.smk)
 PUBLISHED := $(wildcard config/published/*.yaml)
+# A path is given in YAML's quotes and through the environment, whatever characters it has.
+export DATA_OVERRIDE := data='$(subst ','',$(DATA))'
+OVERRIDES := $(if $(DATA)$(B)$(STRATEGY),--config) $(if $(DATA),"$$DATA_OVERRIDE") $(if $(B),budget=$(B)) $(if $(STRATEGY),strategy=$(STRATEGY))
 
-.PHONY: run published figures test lint lock clean help
+.PHONY: run recommend search published figures test lint lock clean help
 
 run: $(READY) ## run the benchmark and make its report
 	$(SNAKEMAKE)
 	$(SNAKEMAKE) --report $(RESULTS)/report.html
 	@cat $(RESULTS)/tables/headline.txt
 	@echo "Report: $(RESULTS)/report.html"
+
+recommend search: CONFIG = config/mydata.yaml
+
+recommend: $(READY) ## find and fine-tune a model for DATA=path/to/images, B=3 models at most
+	$(SNAKEMAKE) $(OVERRIDES) -- recommend
+
+search: $(READY) ## the first half of recommend: rank the models, fine-tune none
+	$(SNAKEMAKE) $(OVERRIDES) -- search
 
 published: $(READY) ## analyse the published scores of config/published
 	@for config in $(PUBLISHED); do \
@@ -34,6 +49,7 @@ lint: $(READY) ## check style and the workflow
 	$(BIN)/ruff format --check
 	$(BIN)/snakefmt --check Snakefile rules
 	$(BIN)/snakemake --lint
+	$(BIN)/snakemake --lint --configfile config/mydata.yaml
 
 lock: ## pin the newest versions that work together (needs uv)
 	uv pip compile --quiet --upgrade --universal --generate-hashes --no-header \

@@ -6,6 +6,7 @@
 #   results/{run}/finetune/{task}/{model}.csv                 fine-tuning runs
 #   results/{run}/models.csv, tasks.csv, scores.csv           all that analysis reads
 #   results/{run}/picks.csv, regret.csv, tables/, figures/    all that it writes
+#   results/{run}/data/, recommendation/                      a model for images of your own
 #
 # A run is one config file: snakemake --cores all [--configfile config/my-run.yaml]
 from snakemake.utils import min_version
@@ -24,27 +25,28 @@ report: "workflow/report/workflow.rst"
 include: "rules/common.smk"
 
 
-if FINISHED:
-    STAGES = ["finished"]
-else:
-    STAGES = ["cards", "pretrain" if "upstream" in ZOO else "weights"]
-    STAGES += ["render" if SOURCE["source"] == "mini" else "decode"]
-    STAGES += ["embed", "proxies", "finetune", "scores", "cost"]
+POOL = ["cards", "pretrain" if "upstream" in ZOO else "weights", "models"]
+TASKS_FROM = "render" if RUN.source.get("source") == "mini" else "decode"
+SCORES = [*POOL, TASKS_FROM, "embed", "proxies", "finetune", "scores", "cost"]
+ANALYSIS = ["regret", "tables", "figures"]
+STAGES = {
+    "benchmark": [*SCORES, *ANALYSIS],
+    "finished": ["finished", *ANALYSIS],
+    "images": [*POOL, "mydata", "embed", "proxies", "search", "picks", "recommend"],
+    "features": ["features", "proxies", "search", "recommend"],
+}
 
-for stage in [*STAGES, "regret", "tables", "figures"]:
+for stage in STAGES[RUN.kind]:
 
     include: f"rules/{stage}.smk"
 
 
 localrules:
     all,
-    tables,
-    figures,
 
 
 rule all:
-    """Everything: all tables and all figures of the run."""
+    """Everything: all tables and figures of the run, or its recommendation."""
     default_target: True
     input:
-        rules.tables.input,
-        rules.figures.input,
+        rules.recommend.output if "data" in config else [rules.tables.input, rules.figures.input],

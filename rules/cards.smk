@@ -2,16 +2,20 @@
 #
 # Needs:  the model cards and task cards that common.smk read
 # Gives:  CARDS, PAIRS, MEMORY, the stems of paths, constraints on the wildcards
+import csv
+
 from needle.vtab.registry import reader_file
 
 CARDS = {
     "zoo": ZOO | {"models": list(MODELS.values())},
-    "source": SOURCE | {"tasks": list(TASKS.values())},
+    "source": RUN.source | {"tasks": list(TASKS.values())},
 }
 DOMAIN = f"resources/upstream/{ZOO['zoo']}/{{domain}}.safetensors"
 CHECKPOINT = f"resources/checkpoints/{ZOO['zoo']}/{{model}}.safetensors"
 RAW = "resources/raw/{dataset}/.fetched"
 TASK = f"resources/tasks/{{source}}/{{task}}-{config['image_size']}px.safetensors"
+if RUN.kind == "images":
+    TASK = f"{RESULTS}/data/task-{config['image_size']}px.safetensors"
 MEMORY = 2000 if config["image_size"] <= 64 else 16000  # MB of a job that runs a model
 # A model that saw a task's data is left out for that task.
 SEEN = [
@@ -31,7 +35,7 @@ wildcard_constraints:
 
 def task_file(wildcards):
     """The task file of a task, from the source that the config prefers."""
-    return expand(TASK, source=SOURCES[wildcards.task], task=wildcards.task)[0]
+    return expand(TASK, source=RUN.sources[wildcards.task], task=wildcards.task)[0]
 
 
 def of_pairs(path, **others):
@@ -72,3 +76,15 @@ def reader_code(wildcards):
     if wildcards.source != "raw":
         return []
     return code("decode_task.py", reader_file(wildcards.task))
+
+
+def own_state(wildcards):
+    """What tells whether the user's own images have changed; nothing of other sources."""
+    is_own = wildcards.source == "imagefolder"
+    return state_of_files(source_root(wildcards)) if is_own else ""
+
+
+def picks(wildcards):
+    """The models that the search picked, the best first; known once it is done."""
+    with open(checkpoints.search.get().output.ranking, newline="") as file:
+        return [row["model"] for row in csv.DictReader(file) if row["picked"] == "True"]

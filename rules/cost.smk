@@ -8,7 +8,7 @@ rule collect_seconds:
     """Collect how long embedding, proxies and fine-tuning took."""
     input:
         code=code("collect_seconds.py"),
-        embeddings=of_pairs(rules.embed.output[0]),
+        embeddings=of_pairs(EMBEDDINGS),
         runs=rules.collect_scores.input.finetune,
         proxies=rules.collect_scores.input.proxies,
     output:

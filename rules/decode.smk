@@ -60,8 +60,9 @@ rule decode_task:
     params:
         card=lambda wildcards: json.dumps(TASKS[wildcards.task]),
         root=source_root,
+        state=own_state,
         image_size=config["image_size"],
-        seed=SOURCE["seed"],
+        seed=RUN.source["seed"],
     message:
         "Decode task {wildcards.task} from {wildcards.source}"
     shell:

@@ -11,7 +11,7 @@ rule embed:
         checkpoint=CHECKPOINT,
         task=task_file,
     output:
-        f"{RESULTS}/embeddings/{{task}}/{{model}}.safetensors",
+        EMBEDDINGS,
     log:
         f"{LOGS}/embeddings/{{task}}/{{model}}.log",
     benchmark:

@@ -338,7 +338,7 @@ if "knn" in PROXIES:
             " > {log:q} 2>&1"
 
 
-if not FINISHED:
+if RUN.kind != "finished":
 
     rule plot_cost:
         """Draw the regret that each strategy reaches against what it costs, pool by pool."""
@@ -377,6 +377,10 @@ if not FINISHED:
             " > {log:q} 2>&1"
 
 
+localrules:
+    figures,
+
+
 rule figures:
     """All figures of the run."""
     input:
@@ -387,4 +391,4 @@ rule figures:
         rules.plot_scatter.output,
         rules.plot_correlation.output,
         rules.plot_dimension.output if "knn" in PROXIES else [],
-        [] if FINISHED else rules.plot_cost.output,
+        [] if RUN.kind == "finished" else rules.plot_cost.output,

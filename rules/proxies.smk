@@ -8,7 +8,7 @@ rule knn:
     """Score one model on one task by its nearest neighbours."""
     input:
         code=code("knn.py"),
-        embeddings=rules.embed.output[0],
+        embeddings=EMBEDDINGS,
     output:
         f"{RESULTS}/proxies/knn/{{task}}/{{model}}.csv",
     log:
@@ -34,7 +34,7 @@ rule linear:
     """Score one model on one task by linear classifiers on its embeddings."""
     input:
         code=code("linear.py"),
-        embeddings=rules.embed.output[0],
+        embeddings=EMBEDDINGS,
     output:
         f"{RESULTS}/proxies/linear/{{task}}/{{model}}.csv",
     log:

@@ -21,9 +21,9 @@ rule prepare_task:
         mem_mb=1000,
         runtime=10,
     params:
-        card=lambda wildcards: json.dumps(TASKS[wildcards.task] | {"source": SOURCE["source"]}),
+        card=lambda wildcards: json.dumps(TASKS[wildcards.task] | {"source": RUN.source["source"]}),
         image_size=config["image_size"],
-        seed=SOURCE["seed"],
+        seed=RUN.source["seed"],
     message:
         "Prepare task {wildcards.task}"
     shell:

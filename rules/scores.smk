@@ -1,33 +1,7 @@
-# Scores: the three tables that all analysis reads.
+# Scores: with models.csv, the tables that all analysis reads.
 #
-# Needs:  checkpoints, proxy runs and fine-tuning runs
-# Gives:  results/{run}/models.csv, results/{run}/tasks.csv, results/{run}/scores.csv
-
-
-rule collect_models:
-    """Collect what the checkpoints say of themselves."""
-    input:
-        code=code("collect_models.py"),
-        checkpoints=expand(CHECKPOINT, model=MODELS),
-    output:
-        f"{RESULTS}/models.csv",
-    log:
-        f"{LOGS}/models.log",
-    benchmark:
-        f"{LOGS}/models.jsonl"
-    conda:
-        "../envs/analysis.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
-    message:
-        "Collect the models"
-    shell:
-        "python {input.code[0]:q}"
-        " --checkpoints {input.checkpoints:q}"
-        " --output {output:q}"
-        " > {log:q} 2>&1"
+# Needs:  task cards, proxy runs and fine-tuning runs
+# Gives:  results/{run}/tasks.csv, results/{run}/scores.csv
 
 
 rule collect_tasks:

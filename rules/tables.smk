@@ -146,6 +146,10 @@ if PAPER:
             " > {log:q} 2>&1"
 
 
+localrules:
+    tables,
+
+
 rule tables:
     """All tables of the run."""
     input:
@@ -154,5 +158,5 @@ rule tables:
         rules.summarise.output,
         rules.lay_out.output,
         rules.describe_run.output,
-        [] if FINISHED else rules.summarise_cost.output,
+        [] if RUN.kind == "finished" else rules.summarise_cost.output,
         rules.compare_with_paper.output if PAPER else [],

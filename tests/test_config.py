@@ -32,7 +32,8 @@ def changed(path, value):
 @pytest.mark.parametrize(
     ("path", "value", "words"),
     [
-        ("budget", 3, ["top level: unknown key 'budget'", "allowed: run, seed"]),
+        ("buget", 3, ["top level: unknown key 'buget'", "allowed: run, seed"]),
+        ("budget", 3, ["key 'budget' does not belong here: a run starts from data"]),
         ("finetune.step", 9, ["finetune: unknown key 'step'", "steps"]),
         ("finetune.steps", "100", ["finetune.steps: '100'", "a value of type integer"]),
         ("finetune.steps", 0, ["finetune.steps: 0", "at least 1"]),

@@ -32,7 +32,7 @@ def environment(name):
 def rules():
     """Program and environment of every rule."""
     for file in sorted((ROOT / "rules").glob("*.smk")):
-        for rule in re.split(r"^ *rule ", file.read_text(), flags=re.M)[1:]:
+        for rule in re.split(r"^ *(?:rule|checkpoint) ", file.read_text(), flags=re.M)[1:]:
             program = re.search(r'code\("(\w+\.py)"\)', rule)
             if program:
                 yield program[1], re.search(r'"../envs/(\w+)\.yaml"', rule)[1]

@@ -285,7 +285,7 @@ def test_a_corrupt_file_is_named_and_finished_results_stay(project, damage):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"budget": 3}, "config: top level: unknown key 'budget'; allowed: run, seed"),
+        ({"buget": 3}, "config: top level: unknown key 'buget'; allowed: run, seed"),
         ({"budgets": [0, 1]}, "config: budgets.0: 0 is not allowed"),
         (
             {"pools": {"none": {"label": "NONE", "where": {"tags": {"any": ["exprt"]}}}}},

@@ -2,12 +2,14 @@
 
 The library of the programs in workflow/scripts. A module imports only from the floors below it:
 
+    runs                                   what a config asks for, before any work
+    recommend                              from proxies to a ranking, a model and a page
     figures, pages, headline               draw tables
     tables                                 picks, regret and the tables that figures draw
     pools, strategies, regret, uncertainty pure functions on score tables: no torch, no files
     scores, score_files, contracts, tidy   the score table, and finished ones that a user brings
     probes, finetune                       proxies and fine-tuning of one (model, task)
     embed, embeddings
-    zoo, tasks, vtab, render               checkpoints, task files, their pictures
+    zoo, tasks, vtab, mydata, render       checkpoints, task files, their pictures
     config, files, fetch, resume, sgd, ... schemas, formats, downloads, what the floors share
 """

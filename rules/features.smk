@@ -1,0 +1,73 @@
+# Embeddings that the user has already, of images or of anything else.
+#
+# Needs:  the folder that the config names as `data`: an .npz or .parquet file for each model
+# Gives:  results/{run}/embeddings/, results/{run}/models.csv
+from needle.mydata.feature_files import feature_models
+
+FEATURES = feature_models(config["data"])
+
+
+wildcard_constraints:
+    model="|".join(map(re.escape, MODELS)),
+    task=DATA,
+    proxy="|".join(map(re.escape, PROXIES)),
+
+
+rule import_features:
+    """Bring the embeddings of one model into the form that the proxies read."""
+    input:
+        code=code("import_features.py"),
+        files=list(FEATURES.values()),  # all must be of the same examples
+    output:
+        EMBEDDINGS,
+    log:
+        f"{LOGS}/embeddings/{{task}}/{{model}}.log",
+    benchmark:
+        f"{LOGS}/embeddings/{{task}}/{{model}}.jsonl"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=30,
+    params:
+        folder=config["data"],
+        examples=json.dumps(config["examples"]),
+        seed=config["seed"],
+    message:
+        "Import the embeddings of {wildcards.model}"
+    shell:
+        "python {input.code[0]:q}"
+        " --folder {params.folder:q}"
+        " --model {wildcards.model:q}"
+        " --examples {params.examples:q}"
+        " --seed {params.seed}"
+        " --output {output:q}"
+        " > {log:q} 2>&1"
+
+
+rule import_models:
+    """Collect what the config's models_file says of the models."""
+    input:
+        code=code("collect_models.py"),
+    output:
+        f"{RESULTS}/models.csv",
+    log:
+        f"{LOGS}/models.log",
+    benchmark:
+        f"{LOGS}/models.jsonl"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        cards=json.dumps(list(MODELS.values())),
+    message:
+        "Collect the models"
+    shell:
+        "python {input.code[0]:q}"
+        " --cards {params.cards:q}"
+        " --output {output:q}"
+        " > {log:q} 2>&1"

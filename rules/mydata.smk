@@ -1,0 +1,77 @@
+# Images of the user's own as a task.
+#
+# Needs:  the folder or CSV file that the config names as `data`
+# Gives:  results/{run}/data/: the task file, what it holds, and what was wrong with the images
+OWN = f"{RESULTS}/data"
+BUNDLED = Path(config["data"]).parent == DEMO
+
+
+rule draw_demo:
+    """Draw the pictures of a bundled task as if they were the user's: a folder for each class."""
+    input:
+        code=code("draw_demo.py"),
+    output:
+        directory(f"{DEMO}/{{demo}}"),
+    log:
+        "logs/demo/{demo}.log",
+    benchmark:
+        "logs/demo/{demo}.jsonl"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        seed=read_yaml("config/tasks/mini.yaml")["seed"],
+    message:
+        "Draw the pictures of {wildcards.demo}"
+    shell:
+        "python {input.code[0]:q}"
+        " --task {wildcards.demo:q}"
+        " --seed {params.seed}"
+        " --output {output:q}"
+        " > {log:q} 2>&1"
+
+
+rule prepare_data:
+    """Check, split and decode the user's images; name every one that is not used, and why."""
+    input:
+        code=code("prepare_data.py"),
+        demo=config["data"] if BUNDLED else [],
+    output:
+        task=TASK,
+        examples=f"{OWN}/examples.csv",
+        problems=f"{OWN}/problems.csv",
+    log:
+        f"{LOGS}/data.log",
+    benchmark:
+        f"{LOGS}/data.jsonl"
+    priority: 2  # what is wrong with the data is said before models are trained or fetched
+    conda:
+        "../envs/analysis.yaml"
+    threads: 2
+    resources:
+        mem_mb=4000,
+        runtime=240,
+    params:
+        data=lambda wildcards: config["data"],
+        state=lambda wildcards: "" if BUNDLED else state_of_files(config["data"]),
+        label=TASKS[DATA]["label"],
+        image_size=config["image_size"],
+        examples=json.dumps(config["examples"]),
+        seed=config["seed"],
+    message:
+        "Prepare the images of {params.data}"
+    shell:
+        "python {input.code[0]:q}"
+        " --data {params.data:q}"
+        " --label {params.label:q}"
+        " --image-size {params.image_size}"
+        " --examples {params.examples:q}"
+        " --seed {params.seed}"
+        " --threads {threads}"
+        " --task {output.task:q}"
+        " --examples-table {output.examples:q}"
+        " --problems {output.problems:q}"
+        " > {log:q} 2>&1"

@@ -1,0 +1,91 @@
+# Picks: the models that the search chose are fine-tuned, and the best of them is kept.
+#
+# Needs:  results/{run}/recommendation/ranking.csv, checkpoints, the task file
+# Gives:  results/{run}/recommendation/best/, picks.csv, predictions.csv
+
+
+rule finetune_pick:
+    """Fine-tune a pick with every learning rate and repeat; keep the best on val."""
+    input:
+        code=code("finetune.py"),
+        checkpoint=CHECKPOINT,
+        task=task_file,
+    output:
+        runs=f"{RESULTS}/finetune/{{task}}/{{model}}.csv",
+        weights=f"{RESULTS}/finetune/{{task}}/{{model}}.safetensors",
+    log:
+        f"{LOGS}/finetune/{{task}}/{{model}}.log",
+    benchmark:
+        f"{LOGS}/finetune/{{task}}/{{model}}.jsonl"
+    conda:
+        "../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=MEMORY,
+        runtime=60 if config["image_size"] <= 64 else 1440,
+    params:
+        protocol=json.dumps(config["finetune"]),
+        seed=config["seed"],
+    message:
+        "Fine-tune {wildcards.model}"
+    shell:
+        "python {input.code[0]:q}"
+        " --checkpoint {input.checkpoint:q}"
+        " --task {input.task:q}"
+        " --protocol {params.protocol:q}"
+        " --seed {params.seed}"
+        " --threads {threads}"
+        " --weights {output.weights:q}"
+        " --output {output.runs:q}"
+        " > {log:q} 2>&1"
+
+
+rule choose_best:
+    """Choose the best pick on val, measure it once on test, and export it."""
+    input:
+        code=code("choose_best.py"),
+        ranking=lambda wildcards: checkpoints.search.get().output.ranking,
+        task=TASK,
+        examples=rules.prepare_data.output.examples,
+        runs=lambda wildcards: expand(
+            rules.finetune_pick.output.runs, task=DATA, model=picks(wildcards)
+        ),
+        weights=lambda wildcards: expand(
+            rules.finetune_pick.output.weights, task=DATA, model=picks(wildcards)
+        ),
+    output:
+        model=f"{ADVICE}/best/model.safetensors",
+        card=f"{ADVICE}/best/config.json",
+        readme=f"{ADVICE}/best/README.md",
+        picks=f"{ADVICE}/picks.csv",
+        predictions=f"{ADVICE}/predictions.csv",
+    log:
+        f"{LOGS}/best.log",
+    benchmark:
+        f"{LOGS}/best.jsonl"
+    conda:
+        "../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=MEMORY,
+        runtime=60,
+    params:
+        folder=lambda wildcards, input: Path(input.runs[0]).parent,
+        best=lambda wildcards, output: Path(output.model).parent,
+        level=config["level"],
+        batch_size=config["embedding"]["batch_size"],
+    message:
+        "Choose the best of the picks"
+    shell:
+        "python {input.code[0]:q}"
+        " --ranking {input.ranking:q}"
+        " --finetune-folder {params.folder:q}"
+        " --task {input.task:q}"
+        " --examples {input.examples:q}"
+        " --level {params.level}"
+        " --batch-size {params.batch_size}"
+        " --threads {threads}"
+        " --best {params.best:q}"
+        " --picks {output.picks:q}"
+        " --predictions {output.predictions:q}"
+        " > {log:q} 2>&1"

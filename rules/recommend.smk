@@ -1,0 +1,65 @@
+# The recommendation: one page that says which model, why, and how to use it.
+#
+# Needs:  what the search and, for images, the fine-tuning of its picks found
+# Gives:  results/{run}/recommendation/report.html, summary.txt, config.yaml
+IMAGES = RUN.kind == "images"
+
+
+rule recommend:
+    """Lay out the recommendation as a page; a target of its own."""
+    input:
+        code=code("report.py"),
+        template="workflow/report/recommendation.html.j2",
+        ranking=lambda wildcards: checkpoints.search.get().output.ranking,
+        picks=rules.choose_best.output.picks if IMAGES else [],
+        predictions=rules.choose_best.output.predictions if IMAGES else [],
+        task=TASK if IMAGES else [],
+        problems=rules.prepare_data.output.problems if IMAGES else [],
+        readme=rules.choose_best.output.readme if IMAGES else [],
+    output:
+        report=f"{ADVICE}/report.html",
+        summary=f"{ADVICE}/summary.txt",
+        configuration=f"{ADVICE}/config.yaml",
+    log:
+        f"{LOGS}/recommendation.log",
+    benchmark:
+        f"{LOGS}/recommendation.jsonl"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        configuration=json.dumps({"run": RUN.name} | config),
+        label=TASKS[DATA]["label"],
+        strategy=config["strategy"],
+        budget=config["budget"],
+        level=config["level"],
+    message:
+        "Write the report"
+    shell:
+        "python {input.code[0]:q}"
+        " --ranking {input.ranking:q}"
+        " --picks {input.picks:q}"
+        " --predictions {input.predictions:q}"
+        " --task {input.task:q}"
+        " --problems {input.problems:q}"
+        " --readme {input.readme:q}"
+        " --configuration {params.configuration:q}"
+        " --label {params.label:q}"
+        " --strategy {params.strategy}"
+        " --budget {params.budget}"
+        " --level {params.level}"
+        " --report {output.report:q}"
+        " --summary {output.summary:q}"
+        " --configuration-file {output.configuration:q}"
+        " > {log:q} 2>&1"
+
+
+onsuccess:
+    # What the last of the two targets had to say.
+    answers = [Path(ADVICE, name) for name in ("search.txt", "summary.txt")]
+    written = [answer for answer in answers if answer.exists()]
+    if written:
+        print(max(written, key=lambda answer: answer.stat().st_mtime).read_text())

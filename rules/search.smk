@@ -1,0 +1,55 @@
+# Search: which models of the pool to fine-tune on the user's data.
+#
+# Needs:  results/{run}/models.csv, embeddings and proxy runs of all models
+# Gives:  results/{run}/recommendation/ranking.csv, the first answer
+ADVICE = f"{RESULTS}/recommendation"
+
+
+checkpoint search:
+    """Rank the pool and pick the models to fine-tune; a target of its own."""
+    input:
+        code=code("search.py"),
+        models=f"{RESULTS}/models.csv",
+        embeddings=expand(EMBEDDINGS, task=DATA, model=MODELS),
+        proxies=expand(
+            f"{RESULTS}/proxies/{{proxy}}/{{task}}/{{model}}.csv",
+            proxy=PROXIES,
+            task=DATA,
+            model=MODELS,
+        ),
+    output:
+        ranking=f"{ADVICE}/ranking.csv",
+        summary=f"{ADVICE}/search.txt",
+    log:
+        f"{LOGS}/search.log",
+    benchmark:
+        f"{LOGS}/search.jsonl"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        results=lambda wildcards, output: Path(output.ranking).parents[1],
+        proxies=PROXIES,
+        left_out=json.dumps(RUN.left_out),
+        where=json.dumps(config.get("where", {})),
+        seen=config.get("seen", []),
+        strategy=config["strategy"],
+        budget=config["budget"],
+    message:
+        "Pick models with {params.strategy}"
+    shell:
+        "python {input.code[0]:q}"
+        " --models {input.models:q}"
+        " --results {params.results:q}"
+        " --proxies {params.proxies:q}"
+        " --cards {params.left_out:q}"
+        " --where {params.where:q}"
+        " --seen {params.seen:q}"
+        " --strategy {params.strategy}"
+        " --budget {params.budget}"
+        " --ranking {output.ranking:q}"
+        " --summary {output.summary:q}"
+        " > {log:q} 2>&1"

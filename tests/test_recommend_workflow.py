@@ -1,0 +1,247 @@
+"""A model for the user's own data through the real rules."""
+
+import csv
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import timm
+import torch
+import yaml
+from PIL import Image
+
+from needle.tasks import Task
+from workflow import copy_project, planned, snakemake
+
+CONFIG = "tests/config/mydata.yaml"
+CLASSES = ["naïve café", "<b>bold", "o'brien & söhne"]
+MODELS = ["resnet10t.mix", "resnet10t.glyph", "resnet10t.simclr"]
+
+
+def save_pictures(folder, count=16):
+    """Pictures of a colour for each class, in several modes and formats; one is cut off."""
+    for label, name in enumerate(CLASSES):
+        (folder / name).mkdir(parents=True)
+        for number in range(count):
+            generator = np.random.default_rng([label, number])
+            pixels = generator.integers(0, 120, (40, 50, 3), dtype=np.uint8)
+            pixels[..., label] += 100
+            mode, suffix = [("RGB", "jpg"), ("RGBA", "png"), ("L", "png"), ("CMYK", "jpg")][
+                number % 4
+            ]
+            Image.fromarray(pixels).convert(mode).save(folder / name / f"{number:02d}.{suffix}")
+    cut = folder / CLASSES[0] / "00.jpg"
+    cut.write_bytes(cut.read_bytes()[:400])
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory):
+    """A search that is done, before any fine-tuning; never changed by a test."""
+    folder = copy_project(tmp_path_factory.mktemp("searched"))
+    save_pictures(folder / "pictures")
+    result = snakemake(folder, "--", "search", config=CONFIG)
+    assert result.returncode == 0, result.stdout
+    (folder / "search_output.txt").write_text(result.stdout)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def recommended(searched, tmp_path_factory):
+    """A recommendation that is done; never changed by a test."""
+    folder = tmp_path_factory.mktemp("recommended") / "project"
+    shutil.copytree(searched, folder, symlinks=True)
+    result = snakemake(folder, "--", "recommend", config=CONFIG)
+    assert result.returncode == 0, result.stdout
+    (folder / "output.txt").write_text(result.stdout)
+    return folder
+
+
+@pytest.fixture
+def project(recommended, tmp_path):
+    return Path(shutil.copytree(recommended, tmp_path / "project", symlinks=True))
+
+
+def advice(folder, run="pictures"):
+    return folder / f"results/{run}/recommendation"
+
+
+def test_the_search_answers_before_any_fine_tuning(searched):
+    ranking = pd.read_csv(advice(searched) / "ranking.csv")
+    assert set(ranking["model"]) == set(MODELS)
+    assert ranking["rank"].tolist() == [1, 2, 3]
+    assert ranking["picked"].tolist() == [True, True, False]
+    assert ranking["model"][0] == "resnet10t.mix"  # the one with a reference accuracy
+    assert (ranking["seconds"] > 0).all()
+    assert ranking[["linear", "knn"]].notna().all(axis=None)
+    assert not (searched / "results/pictures/finetune").exists()
+    answer = (advice(searched) / "search.txt").read_text()
+    assert answer in (searched / "search_output.txt").read_text()
+
+
+def test_what_was_wrong_with_the_pictures_is_named(searched):
+    problems = pd.read_csv(searched / "results/pictures/data/problems.csv")
+    assert problems["path"].tolist() == ["naïve café/00.jpg"]
+    examples = pd.read_csv(searched / "results/pictures/data/examples.csv")
+    assert examples["split"].value_counts().to_dict() == {"train": 26, "val": 9, "test": 12}
+
+
+def test_only_the_picks_are_fine_tuned_and_the_best_is_exported(recommended):
+    files = {path.name for path in (recommended / "results/pictures/finetune/data").iterdir()}
+    picks = pd.read_csv(advice(recommended) / "picks.csv")
+    assert files == {
+        f"{model}.{kind}" for model in picks["model"] for kind in ("csv", "safetensors")
+    }
+    runs = pd.read_csv(recommended / f"results/pictures/finetune/data/{picks['model'][0]}.csv")
+    assert runs["test_accuracy"].isna().all()  # nobody looks at test before the choice
+    assert picks["chosen"].sum() == 1
+    assert picks.loc[picks["chosen"], "val_accuracy"].item() == picks["val_accuracy"].max()
+
+
+def test_the_exported_model_predicts_what_the_report_says(recommended):
+    best = advice(recommended) / "best"
+    model = timm.create_model(f"local-dir:{best}", pretrained=True).eval()
+    names = model.pretrained_cfg["label_names"]
+    assert list(names) == sorted(CLASSES)
+    preprocess = timm.data.create_transform(**timm.data.resolve_model_data_config(model))
+    predictions = pd.read_csv(advice(recommended) / "predictions.csv")
+    assert len(predictions) == 12
+    images = [preprocess(Image.open(recommended / "pictures" / path).convert("RGB"))
+              for path in predictions["path"] if path.endswith("jpg")]  # fmt: skip
+    with torch.inference_mode():
+        found = model(torch.stack(images)).argmax(dim=1)
+    expected = predictions[predictions["path"].str.endswith("jpg")]["predicted"]
+    assert [names[index] for index in found] == expected.tolist()
+
+
+def test_the_report_stands_alone(recommended):
+    report = (advice(recommended) / "report.html").read_text()
+    assert "<b>bold" not in report
+    assert "&lt;b&gt;bold" in report
+    assert set(re.findall(r"""(?:src|href)=["']?(data:|#|.{9})""", report)) == {"data:", "#"}
+    summary = (advice(recommended) / "summary.txt").read_text()
+    assert summary in (recommended / "output.txt").read_text()
+
+
+def test_a_second_call_and_the_command_of_the_report_do_nothing(recommended):
+    assert planned(recommended, config=CONFIG) == {}
+    again = "results/pictures/recommendation/config.yaml"
+    assert again in (advice(recommended) / "report.html").read_text()
+    assert planned(recommended, config=again) == {}
+
+
+def done(result):
+    """Count the jobs of each rule that a run did."""
+    assert result.returncode == 0, result.stdout
+    rules = re.findall(r"^Finished jobid: \d+ \(Rule: (\w+)\)$", result.stdout, re.M)
+    return {rule: rules.count(rule) for rule in rules}
+
+
+@pytest.mark.parametrize(
+    ("change", "tuned"),
+    [("budget=3", 1), ("budget=1", 0), ("strategy=task-agnostic", 0),
+     ("where={model: {none: [resnet10t.simclr]}}", None)],
+)  # fmt: skip
+def test_another_budget_strategy_or_filter_recomputes_nothing_it_has(project, change, tuned):
+    result = snakemake(project, "--config", change, "--", "recommend", config=CONFIG)
+    jobs = done(result)
+    if tuned is None:  # a model left out for another may bring in a new pick
+        ranking = pd.read_csv(advice(project) / "ranking.csv").set_index("model")
+        assert "resnet10t.simclr" in ranking.loc["resnet10t.simclr", "left_out"]
+        assert not ranking.loc["resnet10t.simclr", "picked"]
+        assert jobs.pop("collect_models") == 1
+        jobs.pop("finetune_pick", None)
+    else:
+        assert jobs.pop("finetune_pick", 0) == tuned
+    assert jobs == {"search": 1, "choose_best": 1, "recommend": 1}
+
+
+def test_a_changed_picture_is_seen(project):
+    picture = project / "pictures" / CLASSES[0] / "01.png"
+    Image.new("RGB", (30, 30), "red").save(picture)
+    jobs = planned(project, config=CONFIG)
+    assert jobs["prepare_data"] == 1
+    assert jobs["embed"] == 3
+    assert "pretrain" not in jobs
+
+
+def test_a_csv_file_of_paths_and_labels_gives_the_same_splits(project):
+    with open(project / "list.csv", "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["path", "label"])
+        for picture in sorted((project / "pictures").rglob("*.*")):
+            writer.writerow([picture.relative_to(project), picture.parent.name])
+    result = snakemake(project, "--config", "data=list.csv", "--", "search", config=CONFIG)
+    assert result.returncode == 0, result.stdout
+    tasks = [
+        Task(project / f"results/{run}/data/task-32px.safetensors") for run in ("list", "pictures")
+    ]
+    assert tasks[0].card["classes"] == tasks[1].card["classes"]
+    for split in ("train", "val", "test"):
+        counts = [np.bincount(task.split(split)[1]).tolist() for task in tasks]
+        assert counts[0] == counts[1]
+
+
+def test_bad_data_is_refused_with_one_list_and_no_traceback(project):
+    (project / "one/only class").mkdir(parents=True)
+    Image.new("RGB", (8, 8)).save(project / "one/only class/a.png")
+    result = snakemake(project, "--config", "data=one", "--", "search", config=CONFIG)
+    assert result.returncode != 0
+    assert "error: one: this data cannot be used:" in result.stdout
+    assert "\n  - " in result.stdout
+    assert "Traceback" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (["data=nowhere"], "nowhere"),
+        (["strategy=best"], "config: strategy: no strategy 'best'; allowed: task-agnostic"),
+        (["strategy=oracle-average"], "no strategy 'oracle-average'"),
+        (["where={license: {any: [MIT]}}"], "config: where, seen: they leave out every model"),
+        (["budget=0"], "config: budget: 0 is not allowed"),
+        (["pools={}"], "key 'pools' does not belong here: a run starts from data"),
+    ],
+)
+def test_a_mistake_in_the_config_stops_before_any_work(searched, changes, message):
+    result = snakemake(searched, "--dry-run", "--config", *changes, config=CONFIG)
+    assert result.returncode != 0
+    assert message in result.stdout
+    assert "Traceback" not in result.stdout
+
+
+def test_embeddings_of_ones_own_are_ranked(searched, tmp_path):
+    folder = copy_project(tmp_path / "project")
+    labels = np.repeat(["up", "down", "strange"], 20)
+    centres = np.random.default_rng(0).normal(size=(3, 5)) * 4
+    for number, model in enumerate(["Sharp-Model", "blurred"]):
+        noise = np.random.default_rng(1).normal(size=(60, 5)) * (1 + 20 * number)
+        (folder / "features").mkdir(exist_ok=True)
+        features = centres[np.repeat(range(3), 20)] + noise
+        np.savez(folder / f"features/{model}.npz", features=features, labels=labels)
+    arguments = ["--config", "data=features", "strategy=linear", "--", "recommend"]
+    result = snakemake(folder, *arguments, config=CONFIG)
+    assert result.returncode == 0, result.stdout
+    ranking = pd.read_csv(advice(folder, "features") / "ranking.csv")
+    assert ranking["model"].tolist() == ["Sharp-Model", "blurred"]
+    assert ranking["linear"][0] > 0.9
+    report = (advice(folder, "features") / "report.html").read_text()
+    assert "Sharp-Model" in report
+    assert not (folder / "results/features/finetune").exists()
+    # Without task-agnostic knowledge there is no hybrid, and the message says what to do.
+    result = snakemake(folder, "--config", "data=features", "--", "search", config=CONFIG)
+    assert result.returncode != 0
+    assert "take another strategy: knn, linear, or give reference_accuracy" in result.stdout
+
+
+def test_the_templates_are_planned(searched):
+    config = yaml.safe_load((searched / "config/mydata.yaml").read_text())
+    jobs = planned(searched, "--", "search", config="config/mydata.yaml")
+    models = len(config.get("models", range(8)))
+    assert jobs["draw_demo"] == jobs["prepare_data"] == 1
+    assert jobs["embed"] == jobs["knn"] == jobs["linear"] == jobs["pretrain"] == models
+    modern = ["--config", "data=pictures", "--", "search"]
+    jobs = planned(searched, *modern, config="config/mydata_modern.yaml")
+    assert jobs["convert_weights"] == jobs["embed"] == 44

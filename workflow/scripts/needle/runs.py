@@ -1,0 +1,183 @@
+"""What a run is, from its checked config: its kind, models, tasks and proxies."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from needle.config import check, check_deltas, choose_sources, read_cards
+from needle.contracts import DATA
+from needle.errors import NeedleError
+from needle.mydata.feature_files import feature_models
+from needle.mydata.listing import data_kind
+from needle.pools import check_pools
+from needle.recommend.admission import left_out, nobody_left
+from needle.score_files import read_model_file, read_score_file, read_task_file
+from needle.strategies.registry import RANDOM, practical, strategies
+
+DEMO = Path("resources/demo")  # bundled tasks as folders of images, drawn when asked for
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run, before any work.
+
+    Attributes
+    ----------
+    name : str
+        Of its folder under results/.
+    kind : {"benchmark", "finished", "images", "features"}
+        The last two recommend a model: for images of the user's own, or from embeddings of them.
+    proxies : list of str
+    models : dict of str to dict
+        Cards by name, in declared order.
+    zoo : dict
+        What the file of cards says of all models.
+    tasks : dict of str to dict
+        Cards by name.
+    source : dict
+        What the file of task cards says of all tasks.
+    sources : dict of str to str
+        Where each task comes from.
+    left_out : dict of str to dict
+        Cards of the models that may not be recommended, with the reason in ``left_out``.
+    """
+
+    name: str
+    kind: str
+    proxies: list
+    models: dict
+    zoo: dict = field(default_factory=dict)
+    tasks: dict = field(default_factory=dict)
+    source: dict = field(default_factory=dict)
+    sources: dict = field(default_factory=dict)
+    left_out: dict = field(default_factory=dict)
+
+
+def read_run(config, schemas):
+    """Read what a config names, and check all that can be known before any work.
+
+    Parameters
+    ----------
+    config : dict
+    schemas : dict of str to dict
+        JSON schemas of ``config``, ``zoo`` and ``tasks``.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    NeedleError
+    """
+    check(config, schemas["config"], "config")
+    if "data" in config:
+        return _recommendation(config, schemas)
+    run = _finished(config) if "scores_file" in config else _benchmark(config, schemas)
+    check_pools(config["pools"], run.models)
+    check_deltas(config["deltas"], [*strategies(run.proxies), RANDOM])
+    return run
+
+
+def _finished(config):
+    rows = read_score_file(config["scores_file"], config.get("unit", "fraction"))
+    names = {column: list(dict.fromkeys(row[column] for row in rows)) for column in rows[0]}
+    read_task_file(config.get("tasks_file"), names["task"])
+    models = read_model_file(config.get("models_file"), names["model"])
+    proxies = [score for score in names["score"] if score != "finetune"]
+    return Run(config["run"], "finished", proxies, models)
+
+
+def _benchmark(config, schemas):
+    zoo, models = _models(config, schemas)
+    source, tasks = read_cards(config["task_cards"], schemas["tasks"], "tasks", config.get("tasks"))
+    return Run(
+        config["run"],
+        "benchmark",
+        list(config["proxies"]),
+        models,
+        zoo=zoo,
+        tasks=tasks,
+        source=source,
+        sources=choose_sources((source, tasks), config),
+    )
+
+
+def _recommendation(config, schemas):
+    path, proxies = config["data"], list(config["proxies"])
+    allowed = practical(proxies)
+    if config["strategy"] not in allowed:
+        raise NeedleError(
+            f"config: strategy: no strategy {config['strategy']!r}; allowed: {', '.join(allowed)}"
+        )
+    kind = "images" if Path(path).parent == DEMO else data_kind(path)
+    if kind == "images":
+        zoo, cards = _models(config, schemas)
+    else:
+        zoo = {}
+        rows = read_model_file(config.get("models_file"), list(feature_models(path)))
+        cards = {name: row | {"name": name} for name, row in rows.items()}
+    models, barred = _admit(cards, config)
+    return Run(
+        config.get("run", run_name(path)),
+        kind,
+        proxies,
+        models,
+        zoo=zoo,
+        tasks={DATA: {"name": DATA, "label": Path(path).stem, "group": ""}},
+        source={"source": "mydata", "seed": config["seed"]},
+        sources={DATA: "mydata"},
+        left_out=barred,
+    )
+
+
+def _models(config, schemas):
+    return read_cards(config["model_cards"], schemas["zoo"], "models", config.get("models"))
+
+
+def _admit(cards, config):
+    """Part the models that may take part from the others, as far as their cards can tell."""
+    seen = config.get("seen", [])
+    _check_seen(seen, cards)
+    reasons = {
+        name: left_out(card | {"model": name}, config.get("where", {}), seen)
+        for name, card in cards.items()
+    }
+    if all(reasons.values()):
+        raise nobody_left(reasons)
+    admitted = {name: card for name, card in cards.items() if not reasons[name]}
+    barred = {name: cards[name] | {"left_out": why} for name, why in reasons.items() if why}
+    return admitted, barred
+
+
+def _check_seen(seen, cards):
+    """Find a data set that no card names, which may be one spelt otherwise."""
+    known = sorted({task for card in cards.values() for task in card.get("contaminated_tasks", [])})
+    for name in seen:
+        if name not in known:
+            raise NeedleError(
+                f"config: seen: no model card says that it has seen {name!r}; "
+                f"named there: {', '.join(known) or 'no data set at all'}; correct or remove it"
+            )
+
+
+def run_name(path):
+    """Name a run after its data.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    str
+        What the config allows as a name.
+
+    Examples
+    --------
+    >>> run_name("pictures/Bird café 2"), run_name("写真")
+    ('bird-cafe-2', 'mydata')
+    """
+    plain = unicodedata.normalize("NFKD", Path(path).stem).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9_.-]+", "-", plain.lower()).strip("-._") or "mydata"
