@@ -17,7 +17,7 @@ PUBLISHED := $(wildcard config/published/*.yaml)
 export DATA_OVERRIDE := data='$(subst ','',$(DATA))'
 OVERRIDES := $(if $(DATA)$(B)$(STRATEGY),--config) $(if $(DATA),"$$DATA_OVERRIDE") $(if $(B),budget=$(B)) $(if $(STRATEGY),strategy=$(STRATEGY))
 
-.PHONY: run recommend search published figures test lint lock clean help
+.PHONY: run recommend search published figures test lint browser lock clean help
 
 run: $(READY) ## run the benchmark and make its report
 	$(SNAKEMAKE)
@@ -50,6 +50,10 @@ lint: $(READY) ## check style and the workflow
 	$(BIN)/snakefmt --check Snakefile rules
 	$(BIN)/snakemake --lint
 	$(BIN)/snakemake --lint --configfile config/mydata.yaml
+
+browser: ## install the browser that some tests use (Debian, as root); without one they are skipped
+	@command -v chromium chromedriver > /dev/null \
+	    || { apt-get update -qq && apt-get install -qq --yes chromium chromium-driver > /dev/null; }
 
 lock: ## pin the newest versions that work together (needs uv)
 	uv pip compile --quiet --upgrade --universal --generate-hashes --no-header \

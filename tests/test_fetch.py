@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import random
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -11,7 +12,7 @@ from needle import fetch as fetching
 from needle.errors import NeedleError
 from needle.fetch import fetch, without_secrets
 
-BODY = os.urandom(3 << 20)
+BODY = random.Random(1).randbytes(3 << 20)
 SHA256 = f"sha256:{hashlib.sha256(BODY).hexdigest()}"
 MD5 = f"md5:{hashlib.md5(BODY).hexdigest()}"
 

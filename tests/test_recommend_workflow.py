@@ -141,11 +141,14 @@ def done(result):
 
 @pytest.mark.parametrize(
     ("change", "tuned"),
-    [("budget=3", 1), ("budget=1", 0), ("strategy=task-agnostic", 0),
-     ("where={model: {none: [resnet10t.simclr]}}", None)],
-)  # fmt: skip
+    [
+        (["budget=3"], 1),
+        (["budget=1", "strategy=task-agnostic"], 0),
+        (["where={model: {none: [resnet10t.simclr]}}"], None),
+    ],
+)
 def test_another_budget_strategy_or_filter_recomputes_nothing_it_has(project, change, tuned):
-    result = snakemake(project, "--config", change, "--", "recommend", config=CONFIG)
+    result = snakemake(project, "--config", *change, "--", "recommend", config=CONFIG)
     jobs = done(result)
     if tuned is None:  # a model left out for another may bring in a new pick
         ranking = pd.read_csv(advice(project) / "ranking.csv").set_index("model")
@@ -173,11 +176,10 @@ def test_a_csv_file_of_paths_and_labels_gives_the_same_splits(project):
         writer.writerow(["path", "label"])
         for picture in sorted((project / "pictures").rglob("*.*")):
             writer.writerow([picture.relative_to(project), picture.parent.name])
-    result = snakemake(project, "--config", "data=list.csv", "--", "search", config=CONFIG)
+    files = [f"results/{run}/data/task-32px.safetensors" for run in ("list", "pictures")]
+    result = snakemake(project, "--config", "data=list.csv", "--", files[0], config=CONFIG)
     assert result.returncode == 0, result.stdout
-    tasks = [
-        Task(project / f"results/{run}/data/task-32px.safetensors") for run in ("list", "pictures")
-    ]
+    tasks = [Task(project / file) for file in files]
     assert tasks[0].card["classes"] == tasks[1].card["classes"]
     for split in ("train", "val", "test"):
         counts = [np.bincount(task.split(split)[1]).tolist() for task in tasks]
