@@ -1,10 +1,5 @@
 """Small tables that several tests work by hand."""
 
-import os
-
-# Two tests run at a time; more threads than cores would only wait for each other. Before numpy.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-
 import pandas as pd
 import pytest
 from hypothesis import settings
@@ -14,12 +9,6 @@ from needle.scores import MODEL_COLUMNS
 # A slow machine is no failure, and CI draws the same examples every time.
 settings.register_profile("needle", deadline=None, derandomize=True)
 settings.load_profile("needle")
-
-
-def pytest_collection_modifyitems(items):
-    """Whole workflows come first: started last, one would keep a process waiting for it."""
-    items.sort(key=lambda item: not item.path.stem.endswith("_workflow"))
-
 
 # Three models, two tasks. By linear score: b > a > c on t1, c > a = b on t2.
 POINTS = {
