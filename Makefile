@@ -13,9 +13,10 @@ SNAKEMAKE = $(BIN)/snakemake --cores $(CORES) --configfile $(CONFIG)
 RESULTS = results/$(shell sed -n 's/^run: *\([^ ]*\).*/\1/p' $(CONFIG))
 PLOTS := $(shell sed -n "s/^ *rule \(plot_[a-z_]*\):.*/\1/p" rules/figures.smk)
 PUBLISHED := $(wildcard config/published/*.yaml)
-# A path is given in YAML's quotes and through the environment, whatever characters it has.
-export DATA_OVERRIDE := data='$(subst ','',$(DATA))'
-OVERRIDES := $(if $(DATA)$(B)$(STRATEGY),--config) $(if $(DATA),"$$DATA_OVERRIDE") $(if $(B),budget=$(B)) $(if $(STRATEGY),strategy=$(STRATEGY))
+# A path may have any characters: it goes through the environment, in YAML's quotes, which have
+# spaces around them since Snakemake strips quotes at the ends.
+export DATA_OVERRIDE := data= '$(subst ','',$(DATA))'
+OVERRIDES := $(if $(DATA)$(B)$(STRATEGY),--config) $(if $(DATA),"$$DATA_OVERRIDE ") $(if $(B),budget=$(B)) $(if $(STRATEGY),strategy=$(STRATEGY))
 
 .PHONY: run recommend search published figures test lint browser lock clean help
 

@@ -1,8 +1,11 @@
 """A model for the user's own data through the real rules."""
 
 import csv
+import json
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +15,10 @@ import timm
 import torch
 import yaml
 from PIL import Image
+from snakemake.cli import parse_config
 
 from needle.tasks import Task
-from workflow import copy_project, planned, snakemake
+from workflow import ROOT, copy_project, planned, snakemake
 
 CONFIG = "tests/config/mydata.yaml"
 CLASSES = ["naïve café", "<b>bold", "o'brien & söhne"]
@@ -212,6 +216,19 @@ def test_a_mistake_in_the_config_stops_before_any_work(searched, changes, messag
     assert result.returncode != 0
     assert message in result.stdout
     assert "Traceback" not in result.stdout
+
+
+@pytest.mark.parametrize("data", ["2024", "my 'old' pictures: $HOME", 'a"b`c', "写真/é", "it's'"])
+def test_make_hands_any_path_on_as_it_is(data):
+    program = f"{sys.executable} -c 'import json, sys; print(json.dumps(sys.argv[1:]))'"
+    command = ["make", "--silent", "--old-file", ".venv/.requirements", "search", "B=2"]
+    result = subprocess.run(
+        [*command, f"DATA={data.replace('$', '$$')}", f"SNAKEMAKE={program}"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    overrides, target = json.loads(result.stdout)[1:-2], json.loads(result.stdout)[-1]
+    assert parse_config(overrides) == {"data": data, "budget": 2}
+    assert target == "search"
 
 
 def test_embeddings_of_ones_own_are_ranked(searched, tmp_path):
