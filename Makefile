@@ -1,4 +1,4 @@
-# Two commands do everything: `make run` and `make test`. Others: see `make help`.
+# Three commands do everything: `make recommend`, `make run` and `make test`. Others: `make help`.
 CONFIG ?= config.yaml
 CORES ?= all
 PYTHON ?= python3
@@ -10,7 +10,8 @@ STRATEGY ?=
 BIN := .venv/bin
 READY := .venv/.requirements
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES) --configfile $(CONFIG)
-RESULTS = results/$(shell sed -n 's/^run: *\([^ ]*\).*/\1/p' $(CONFIG))
+RUN = $(shell sed -n 's/^run: *\([^ ]*\).*/\1/p' $(CONFIG))
+RESULTS = results/$(RUN)
 PLOTS := $(shell sed -n "s/^ *rule \(plot_[a-z_]*\):.*/\1/p" rules/figures.smk)
 PUBLISHED := $(wildcard config/published/*.yaml)
 # A path may have any characters: it goes through the environment, in YAML's quotes, which have
@@ -61,6 +62,8 @@ lock: ## pin the newest versions that work together (needs uv)
 	    --group dev --output-file requirements.lock pyproject.toml
 
 clean: ## remove the results of the run, keep models and tasks
+	@test -n "$(RUN)" \
+	    || { echo "error: $(CONFIG) names no run; remove its folder in results/ by hand" >&2; exit 1; }
 	rm -rf $(RESULTS)
 
 help: ## list the commands

@@ -231,6 +231,17 @@ def test_make_hands_any_path_on_as_it_is(data):
     assert target == "search"
 
 
+def test_cleaning_up_a_run_without_a_name_removes_no_other(tmp_path):
+    (tmp_path / "results/other").mkdir(parents=True)
+    for text, removed in (("data: pictures\n", False), ("run: other\n", True)):
+        (tmp_path / "config.yaml").write_text(text)
+        command = ["make", "--makefile", str(ROOT / "Makefile"), "clean"]
+        result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        assert (result.returncode == 0) == removed
+        assert (tmp_path / "results/other").exists() != removed
+        assert ("names no run" in result.stderr) != removed
+
+
 def test_embeddings_of_ones_own_are_ranked(searched, tmp_path):
     folder = copy_project(tmp_path / "project")
     labels = np.repeat(["up", "down", "strange"], 20)
