@@ -32,7 +32,7 @@ def main():
     ranking = read_table(args.ranking)
     ranks = ranking[ranking["picked"]].set_index("model")["rank"].to_dict()
     runs = {model: read_table(args.finetune_folder / f"{model}.csv") for model in ranks}
-    picks = pick_results(runs, ranks, len(task.split("val")[1]), args.level)
+    picks = pick_results(runs, ranks, len(task.labels("val")), args.level)
     (chosen,) = picks.loc[picks["chosen"], "model"]
     model, card = load_finetuned(args.finetune_folder / f"{chosen}.safetensors")
     predictions = predict(model, card, task, args.batch_size, device)

@@ -7,8 +7,8 @@ from pathlib import Path
 from safetensors.torch import save_file
 
 from needle.errors import NeedleError
-from needle.files import atomic, open_tensors, read_card
-from needle.zoo.checkpoints import check_state
+from needle.files import atomic, read_card
+from needle.zoo.checkpoints import load_state
 from needle.zoo.models import build
 
 
@@ -100,9 +100,6 @@ def load_finetuned(path):
     card = read_card(path)
     if card.get("diverged"):
         raise NeedleError(f"{path}: holds no weights: every run of {card['name']} diverged")
-    with open_tensors(path, framework="pt") as file:
-        state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     model = build(card, len(card["classes"]))
-    check_state(path, state, model, card, "delete the file and fine-tune again")
-    model.load_state_dict(state)
+    load_state(path, model, card, "delete the file and fine-tune again")
     return model.eval(), card

@@ -138,10 +138,14 @@ class Task:
             labels = self._labels(file, name)
             return file.get_tensor(f"{name}_images"), labels
 
+    def labels(self, name):
+        """Read the labels int64 (N,) of a split, and not its images."""
+        with open_tensors(self.path) as file:
+            return self._labels(file, name)
+
     def chunks(self, name, count):
         """Read a split by memory map: images and labels of `count` examples at a time."""
-        with open_tensors(self.path) as file:
-            labels = self._labels(file, name)
+        labels = self.labels(name)
         for start in range(0, len(labels), count):
             stop = min(start + count, len(labels))
             # Opened each time, so that no more than this chunk counts as memory of the process.

@@ -75,3 +75,20 @@ def class_complaints(counts, which="", noun="picture"):
         if total < MIN_PER_CLASS
     ]
     return complaints + shorten(missing, "such classes") + shorten(small, "small classes")
+
+
+def room_complaints(classes, most):
+    """Check that ``examples.max`` has room for an example of each class in train and in val.
+
+    Examples
+    --------
+    >>> room_complaints(2, 4)
+    []
+    """
+    least = 2 * classes
+    if most >= least:
+        return []
+    return [
+        f"{plural(classes, 'class')} need an example each in train and in val: examples.max is "
+        f"{most:,}, set it to {least:,} or more"
+    ]

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from needle.embeddings import Embeddings
-from needle.mydata.checks import class_complaints
+from needle.mydata.checks import class_complaints, room_complaints
 from needle.mydata.feature_tables import read_features, read_labels
 from needle.mydata.problems import plural, refuse
 from needle.mydata.split import split_sizes, stratify
@@ -95,12 +95,7 @@ def _check(folder, labels, split, examples):
         key: number for key, number in counts.items() if key[0] in SPLITS
     }
     complaints = class_complaints(counts, noun="example")
-    least = 2 * len(set(labels))
-    if examples["max"] < least:
-        complaints.append(
-            f"{plural(least // 2, 'class')} need an example each in train and in val: "
-            f"examples.max is {examples['max']:,}, set it to {least:,} or more"
-        )
+    complaints += room_complaints(len(set(labels)), examples["max"])
     if complaints:
         refuse(folder, complaints)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from needle.mydata.checks import SPLITS, class_complaints, count
+from needle.mydata.checks import SPLITS, class_complaints, count, room_complaints
 from needle.mydata.decoding import decode_groups, is_too_many
 from needle.mydata.duplicates import remove_duplicates
 from needle.mydata.listing import find_examples
@@ -105,12 +105,8 @@ def _check_enough(path, listed, candidates, copies, most):
     if complaints:
         complaints += hints(copies)
     classes = len({candidate.label for candidate in listed})
+    complaints += room_complaints(classes, most)
     least = 2 * classes
-    if most < least:
-        complaints.append(
-            f"{plural(classes, 'class')} need an example each in train and in val: examples.max is "
-            f"{most:,}, set it to {least:,} or more"
-        )
     train = [candidate for candidate in candidates if candidate.split == "train"]
     if train and len(train) < least and not any(c.split == "val" for c in candidates):
         complaints.append(

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from needle.errors import NeedleError
-from needle.files import open_tensors
 from needle.tasks import SPLITS, Task
 from needle.tidy import read_table
 
@@ -70,11 +69,8 @@ def read_findings(ranking, picks=None, predictions=None, task=None, problems=Non
     found = Findings(read_table(ranking, ABOUT_MODELS))
     if picks is None:
         return found
-    labels = {}
-    with open_tensors(task) as file:
-        for split in SPLITS:
-            labels[split] = file.get_tensor(f"{split}_labels")
     task, said = Task(task), read_table(predictions)
+    labels = {split: task.labels(split) for split in SPLITS}
     expected = np.array(task.card["classes"], object)[labels["test"]]
     if said["label"].tolist() != expected.tolist():
         raise NeedleError(

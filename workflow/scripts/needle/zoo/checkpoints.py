@@ -61,12 +61,8 @@ def load_backbone(path):
         what its card says: a silently random backbone would make every score wrong.
     """
     card = read_card(path)
-    with open_tensors(path, framework="pt") as file:
-        names = [name for name in file.keys() if not name.startswith(SOURCE_HEAD)]  # noqa: SIM118
-        state = {name: file.get_tensor(name) for name in names}
     model = build(card)
-    check_state(path, state, model, card, "delete the file and make it again")
-    model.load_state_dict(state)
+    load_state(path, model, card, "delete the file and make it again")
     for key, found in measure(model).items():
         if card[key] != found:
             raise NeedleError(f"{path}: its card says {key} {card[key]}, the model has {found}")
@@ -77,6 +73,21 @@ def measure(model):
     """Count the parameters and the embedding dimension of a model without a head."""
     params = sum(parameter.numel() for parameter in model.parameters())
     return {"params": params, "embedding_dim": embedding_dim(model)}
+
+
+def load_state(path, model, card, remedy):
+    """Load a file's weights, but for a source head, into a model; parameters as in `check_state`.
+
+    Raises
+    ------
+    NeedleError
+        If they are not those of the model.
+    """
+    with open_tensors(path, framework="pt") as file:
+        names = [name for name in file.keys() if not name.startswith(SOURCE_HEAD)]  # noqa: SIM118
+        state = {name: file.get_tensor(name) for name in names}
+    check_state(path, state, model, card, remedy)
+    model.load_state_dict(state)
 
 
 def check_state(path, state, model, card, remedy):
