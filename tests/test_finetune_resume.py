@@ -2,9 +2,12 @@
 
 import csv
 import json
-import math
+import os
 import runpy
+import signal
+import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -40,22 +43,35 @@ def one_thread():
 
 
 @pytest.fixture
-def start(tmp_path, monkeypatch):
-    """Start the program on files; it returns the output's rows."""
+def arguments(tmp_path):
+    """Write the inputs of a job; it returns the arguments of the program."""
     checkpoint, task = tmp_path / "m.safetensors", tmp_path / "t.safetensors"
     save_checkpoint(checkpoint, backbone(), CARD)
     write_task(task, Halves().splits, {"name": "t", "classes": ["left", "right"]})
 
-    def start(output, protocol=PROTOCOL, seed=3, **others):
-        arguments = {"checkpoint": checkpoint, "task": task, "protocol": json.dumps(protocol),
-                     "seed": seed, "output": tmp_path / output, **others}  # fmt: skip
-        flags = [part for name, value in arguments.items() for part in (f"--{name}", str(value))]
-        monkeypatch.setattr(sys, "argv", [str(PROGRAM), *flags])
+    def arguments(output, protocol=PROTOCOL, seed=3, **others):
+        flags = {"checkpoint": checkpoint, "task": task, "protocol": json.dumps(protocol),
+                 "seed": seed, "output": tmp_path / output, **others}  # fmt: skip
+        return [part for name, value in flags.items() for part in (f"--{name}", str(value))]
+
+    return arguments
+
+
+@pytest.fixture
+def start(arguments, tmp_path, monkeypatch):
+    """Start the program on files; it returns the output's rows."""
+
+    def start(output, *args, **others):
+        monkeypatch.setattr(sys, "argv", [str(PROGRAM), *arguments(output, *args, **others)])
         runpy.run_path(str(PROGRAM), run_name="__main__")
-        with open(tmp_path / output) as file:
-            return without_seconds(csv.DictReader(file))
+        return rows_of(tmp_path / output)
 
     return start
+
+
+def rows_of(output):
+    with open(output) as file:
+        return without_seconds(csv.DictReader(file))
 
 
 @pytest.fixture
@@ -105,18 +121,115 @@ def test_runs_of_another_protocol_or_seed_are_discarded(start, kill_in, tmp_path
     assert rows == start("b.csv")
 
 
-def test_kept_runs_come_back_as_they_were(tmp_path):
-    row = {"repeat": 0, "val_accuracy": 0.1 + 0.2, "test_accuracy": math.nan, "diverged": True}
-    FinishedRuns(tmp_path / "a.csv", {"seed": 1}).add(row)
-    (again,) = FinishedRuns(tmp_path / "a.csv", {"seed": 1}).rows
-    assert repr(again) == repr(row)
+# The program, held up at the beginning of a run until it is told to go on.
+HELD = """
+import runpy, sys
+import needle.finetune
+train, begun = needle.finetune.train, []
+held_in = int(sys.argv[1])
+
+def held(*args):
+    begun.append(args)
+    if len(begun) == held_in:
+        print("held up", flush=True)
+        sys.stdin.readline()
+    return train(*args)
+
+needle.finetune.train = held
+del sys.argv[:2]
+runpy.run_path(sys.argv[0], run_name="__main__")
+print(len(begun), "runs begun")
+"""
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"rows": []}', "\0"])
-def test_a_broken_file_of_kept_runs_is_discarded(tmp_path, text):
-    (tmp_path / "a.csv.partial").write_text(text)
-    assert FinishedRuns(tmp_path / "a.csv", {}).rows == []
-    assert not (tmp_path / "a.csv.partial").exists()
+@pytest.fixture
+def job(arguments):
+    """Start jobs in processes of their own, held up in a run, counted from 1 (0: in none)."""
+    jobs = []
+
+    def job(held_in, *args, **others):
+        command = [sys.executable, "-c", HELD, str(held_in), str(PROGRAM)]
+        pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+        environment = os.environ | {"PYTHONPATH": str(PROGRAM.parent)}
+        started = subprocess.Popen(
+            [*command, *arguments(*args, **others)], text=True, env=environment, **pipes
+        )
+        jobs.append(started)
+        if held_in:
+            assert started.stdout.readline() == "held up\n", started.stderr.read()
+        return started
+
+    yield job
+    for started in jobs:
+        started.kill()
+        started.communicate()
+
+
+TEN = PROTOCOL | {"steps": 4, "repeats": 5}
+
+
+@pytest.mark.parametrize("with_weights", [False, True])
+def test_of_ten_runs_six_are_not_repeated_after_kill_9(
+    start, job, kill_in, tmp_path, capsys, with_weights
+):
+    weights = [{"weights": tmp_path / f"{n}.safetensors"} if with_weights else {} for n in "ab"]
+    undisturbed = start("a.csv", TEN, **weights[0])
+    killed = job(7, "b.csv", TEN, **weights[1])
+    killed.send_signal(signal.SIGKILL)
+    assert killed.wait() == -signal.SIGKILL
+    assert not (tmp_path / "b.csv").exists()
+    begun = kill_in(None)
+    assert start("b.csv", TEN, **weights[1]) == undisturbed
+    assert "6 finished runs taken over from" in capsys.readouterr().err
+    assert len(begun) == 4
+    if with_weights:
+        assert len({file["weights"].read_bytes() for file in weights}) == 1
+    assert not list(tmp_path.glob("*.partial*"))
+
+
+def test_a_second_job_for_an_output_waits_for_the_first(start, job, tmp_path):
+    """As after kill -9 of Snakemake, whose job goes on, and the same command."""
+    undisturbed = start("a.csv", SHORT, weights=tmp_path / "a.safetensors")
+    output, weights = tmp_path / "b.csv", tmp_path / "b.safetensors"
+    first = job(3, "b.csv", SHORT, weights=weights)
+    second = job(0, "b.csv", SHORT, weights=weights)
+    assert "another job is at work on this output" in second.stderr.readline()
+    assert first.communicate("go on\n")[0] == "4 runs begun\n"
+    said, log = second.communicate()
+    assert said == "0 runs begun\n"
+    assert "4 finished runs taken over from" in log
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert rows_of(output) == undisturbed
+    assert weights.read_bytes() == (tmp_path / "a.safetensors").read_bytes()
+    assert not list(tmp_path.glob("*.partial*"))
+
+
+def test_a_job_that_goes_on_keeps_the_micro_batch(start, tmp_path, monkeypatch, capsys):
+    """Though all the device's memory is free now: its runs are those of an undisturbed job."""
+    tried = []
+
+    def on_a_small_device(*args, dies_in=5):
+        tried.append(args[-1])
+        if (args[-1] or 32) > 10:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        if len(tried) == dies_in:
+            raise KeyboardInterrupt
+        return train(*args)
+
+    def on_a_large_device(*args):
+        tried.append(args[-1])
+        return train(*args)
+
+    monkeypatch.setattr(needle.finetune, "train", partial(on_a_small_device, dies_in=None))
+    undisturbed = start("whole.csv", SHORT)
+    assert "micro_batch" not in undisturbed[0]
+    tried.clear()
+    monkeypatch.setattr(needle.finetune, "train", on_a_small_device)
+    with pytest.raises(KeyboardInterrupt):
+        start("killed.csv", SHORT)
+    monkeypatch.setattr(needle.finetune, "train", on_a_large_device)
+    assert start("killed.csv", SHORT) == undisturbed
+    assert tried == [None, 16, 8, 8, 8, 8, 8]
 
 
 @pytest.fixture
@@ -217,6 +330,27 @@ def test_runs_whose_weights_are_lost_are_done_again(tune, kill_in, tmp_path, cap
     again, weights = tune("a", SHORT)
     assert "does not hold the best run's weights: discarded" in capsys.readouterr().err
     assert len(begun) == 4
+    assert again == rows
+    assert weights.read_bytes() == undisturbed.read_bytes()
+
+
+def test_weights_of_another_run_are_never_handed_over(tune, tmp_path, monkeypatch):
+    """Where the file system has no locks, a second job may overwrite them."""
+    rows, undisturbed = tune("whole", SHORT)
+
+    def overwritten(self, row):
+        add(self, row)
+        file = tmp_path / "a.csv.partial.safetensors"
+        other = read_card(file)["run"] | {"repeat": 7}
+        write_tensors(file, load_file(file), read_card(file) | {"run": other})
+
+    add = FinishedRuns.add
+    monkeypatch.setattr(FinishedRuns, "add", overwritten)
+    with pytest.raises(SystemExit, match="has overwritten the weights of the best run"):
+        tune("a", SHORT)
+    assert not (tmp_path / "a.safetensors").exists()
+    monkeypatch.undo()
+    again, weights = tune("a", SHORT)
     assert again == rows
     assert weights.read_bytes() == undisturbed.read_bytes()
 

@@ -1,5 +1,6 @@
 """The weights of a job's best run: kept while the job is at work, and read again to be used."""
 
+import contextlib
 import json
 import sys
 from pathlib import Path
@@ -20,8 +21,12 @@ class BestWeights:
     Parameters
     ----------
     output : path
-        The job's output; the weights are kept in ``{output}.partial.safetensors``, of which
-        Snakemake knows nothing, so that it leaves it alone.
+        The job's output; while it is at work the weights are kept in
+        ``{output}.partial.safetensors``, of which Snakemake knows nothing, so that it leaves it
+        alone.
+    weights : path
+        Where the weights are wanted in the end. Another job for the same output, for whose end
+        this one has waited, may have put them there already.
     card : dict
         Of the model. The file's card adds the ``classes`` and the ``image_size`` of the task, of
         which ``run`` the weights are and of which ``inputs``, or that all runs ``diverged``.
@@ -30,8 +35,9 @@ class BestWeights:
         The runs of this job. They are discarded where the weights of their best are not there.
     """
 
-    def __init__(self, output, card, task, runs):
-        self.path = Path(f"{output}.partial.safetensors")
+    def __init__(self, output, weights, card, task, runs):
+        self.weights = Path(weights)
+        self.partial = Path(f"{output}.partial.safetensors")
         self.card = card | {
             "classes": task.card["classes"],
             "image_size": task.image_size or next(task.chunks("val", 1))[0].shape[-1],
@@ -40,19 +46,20 @@ class BestWeights:
         finished = [row for row in runs.rows if not row["diverged"]]
         self.best = max(finished, key=lambda row: row["val_accuracy"], default=None)
         if self.best and not self._kept():
-            print(f"{self.path} does not hold the best run's weights: discarded", file=sys.stderr)
+            print(
+                f"{self.partial} does not hold the best run's weights: discarded", file=sys.stderr
+            )
             self.best = None
-            runs.rows.clear()
-            runs.remove()
+            runs.clear()
 
     def _kept(self):
-        """Tell whether the file holds the weights of the best run."""
-        if not self.path.exists():
-            return False
-        try:
-            return read_card(self.path) == self._card()
-        except (NeedleError, ValueError):
-            return False
+        """Find the file that holds the weights of the best run; None if there is none."""
+        for path in (self.weights, self.partial):
+            # Not there, or cut short.
+            with contextlib.suppress(NeedleError, ValueError):
+                if read_card(path) == self._card():
+                    return path
+        return None
 
     def _card(self):
         if self.best is None:
@@ -70,14 +77,28 @@ class BestWeights:
     def _write(self, state):
         # Moved before it is laid out anew, which would take as much of the device's memory again.
         tensors = {name: tensor.cpu().contiguous() for name, tensor in state.items()}
-        with atomic(self.path) as temporary:
+        with atomic(self.partial) as temporary:
             save_file(tensors, temporary, metadata={"card": json.dumps(self._card())})
 
-    def finish(self, path):
-        """Move the weights to where they are wanted; a file without any if all runs diverged."""
+    def finish(self):
+        """Move the weights to where they are wanted; a file without any if all runs diverged.
+
+        Raises
+        ------
+        NeedleError
+            If they are not there any more: only where the file system has no locks.
+        """
         if self.best is None:
             self._write({})
-        self.path.replace(path)
+        kept = self._kept()
+        if kept is None:
+            raise NeedleError(
+                f"{self.partial}: another job at work on the same output has overwritten the "
+                "weights of the best run; end it and run again"
+            )
+        if kept == self.partial:
+            self.partial.replace(self.weights)
+        self.partial.unlink(missing_ok=True)
 
 
 def load_finetuned(path):

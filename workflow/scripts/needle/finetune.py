@@ -24,7 +24,7 @@ TEST_CHUNK = 4 * EVALUATION_BATCH
 CHECK_EVERY = 25
 
 
-def finetune(backbone, card, task, protocol, seeds, device="cpu", finished=0, keep=None):
+def finetune(backbone, card, task, protocol, seeds, device="cpu", finished=(), keep=None):
     """Fine-tune a model with every learning rate and repeat.
 
     Where a batch does not fit the device's memory, it is computed in micro-batches half, a
@@ -43,8 +43,9 @@ def finetune(backbone, card, task, protocol, seeds, device="cpu", finished=0, ke
     seeds : list of int
         One for each repeat: it draws the batches, the same for every learning rate.
     device : torch.device or str
-    finished : int
-        Number of runs, from the first, that are not to be done again.
+    finished : sequence of dict
+        The first runs, as they were yielded before: they are not done again, and the others begin
+        with the micro-batch of the last of them, so that they are what they would have been.
     keep : callable, optional
         Called as ``keep(row, model)`` with each run before it is yielded, and with its model,
         which is on the device and lives no longer than the call. The test set is then left alone:
@@ -54,7 +55,8 @@ def finetune(backbone, card, task, protocol, seeds, device="cpu", finished=0, ke
     ------
     dict
         One for each run, repeat by repeat: repeat, learning_rate, val_accuracy, test_accuracy
-        (NaN if it diverged, and with `keep`), diverged, steps done, seconds.
+        (NaN if it diverged, and with `keep`), diverged, steps done, seconds, micro_batch (the
+        most images computed at once, None for the whole batch).
 
     Raises
     ------
@@ -69,11 +71,12 @@ def finetune(backbone, card, task, protocol, seeds, device="cpu", finished=0, ke
         for rate in protocol["learning_rates"]
     ]
     whole_batch = min(protocol["batch_size"], len(splits["train"][0]))
-    micro_batch = None  # the whole batch, until it is found not to fit
+    # The whole batch, until it is found not to fit.
+    micro_batch = finished[-1]["micro_batch"] if finished else None
     progress = tqdm(
-        runs[finished:],
+        runs[len(finished) :],
         desc=f"fine-tune {card['name']}",
-        initial=finished,
+        initial=len(finished),
         total=len(runs),
         mininterval=10,
     )
@@ -110,6 +113,7 @@ def _run(run, backbone, card, task, splits, protocol, seed, keep, micro_batch):
         "diverged": diverged,
         "steps": steps,
         "seconds": time.perf_counter() - started,
+        "micro_batch": micro_batch,
     }
     if keep:
         keep(row, model)
