@@ -50,7 +50,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=20, help="for each of the four figures")
     args = parser.parse_args()
 
-    device = choose_device(os.cpu_count())
+    device = choose_device(os.cpu_count(), gpus=1)
     card = {"name": args.model, "architecture": args.model, "architecture_args": {},
             "mean": [0.5, 0.5, 0.5], "std": [0.25, 0.25, 0.25]}  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:

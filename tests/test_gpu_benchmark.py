@@ -36,4 +36,6 @@ def test_it_prints_a_table(precision):
 def test_a_mistake_is_one_line():
     result = benchmark("--model", "resnet5000")
     assert result.returncode == 1
-    assert result.stderr.startswith("error: model resnet5000: timm cannot build 'resnet5000'")
+    device, error = result.stderr.splitlines()
+    assert device.startswith("device: ")
+    assert error.startswith("error: model resnet5000: timm cannot build 'resnet5000'")

@@ -19,10 +19,11 @@ def main():
     parser.add_argument("--precision", choices=("float32", "bfloat16"), default="float32")
     parser.add_argument("--compile", action="store_true")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--gpus", type=int, default=0)
     parser.add_argument("--output", required=True)
     args = parser.parse_args()
 
-    device = choose_device(args.threads)
+    device = choose_device(args.threads, args.gpus)
     started = time.perf_counter()
     task = Task(args.task)
     backbone, card = load_backbone(args.checkpoint)

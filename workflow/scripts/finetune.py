@@ -1,7 +1,8 @@
 """Fine-tune one model on one task: every learning rate, every repeat.
 
-A job that was killed goes on after its last finished run. With --weights, the weights of the run
-with the best validation accuracy are written too, and the test set is left alone.
+A job that was killed goes on after its last finished run; one that finds another at work on its
+output waits and takes over its runs. With --weights, the weights of the run with the best
+validation accuracy are written too, and the test set is left alone.
 """
 
 import argparse
@@ -26,11 +27,11 @@ def main():
     parser.add_argument("--protocol", type=json.loads, required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--gpus", type=int, default=0)
     parser.add_argument("--weights", help="where the best run's weights go")
     parser.add_argument("--output", required=True)
     args = parser.parse_args()
 
-    device = choose_device(args.threads)
     task = Task(args.task)
     backbone, card = load_backbone(args.checkpoint)
     seeds = [
@@ -45,17 +46,20 @@ def main():
         "checkpoint": file_hash(args.checkpoint),
         "code": [file_hash(file) for file in code_files(__file__)],
     }
-    runs = FinishedRuns(args.output, about)
-    best = BestWeights(args.output, card, task, runs) if args.weights else None
-    keep = best.keep if best else None
-    for row in finetune(
-        backbone, card, task, args.protocol, seeds, device, finished=len(runs.rows), keep=keep
-    ):
-        runs.add(row)
-    write_rows(args.output, runs.rows)
-    if best:
-        best.finish(args.weights)
-    runs.remove()
+    with FinishedRuns(args.output, about) as runs:
+        # Not before: a job that is waited for may need the device to come to its end.
+        device = choose_device(args.threads, args.gpus)
+        best = BestWeights(args.output, args.weights, card, task, runs) if args.weights else None
+        keep = best.keep if best else None
+        for row in finetune(
+            backbone, card, task, args.protocol, seeds, device, finished=runs.rows, keep=keep
+        ):
+            runs.add(row)
+        columns = [name for name in runs.rows[0] if name != "micro_batch"]
+        write_rows(args.output, [{name: row[name] for name in columns} for row in runs.rows])
+        if best:
+            best.finish()
+        runs.remove()
 
 
 if __name__ == "__main__":

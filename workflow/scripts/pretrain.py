@@ -3,7 +3,7 @@
 import argparse
 import json
 
-from needle.device import choose_device
+from needle.device import limit_threads
 from needle.errors import run
 from needle.seeds import derive_seed
 from needle.zoo.checkpoints import save_checkpoint
@@ -23,7 +23,7 @@ def main():
     parser.add_argument("--output", required=True)
     args = parser.parse_args()
 
-    choose_device(args.threads)
+    limit_threads(args.threads)
     card = args.card
     images, labels, classes = read_union(args.domains, "train")
     seed = derive_seed(args.seed, "pretrain", card["name"])

@@ -11,5 +11,5 @@ The library of the programs in workflow/scripts. A module imports only from the 
     probes, finetune                       proxies and fine-tuning of one (model, task)
     embed, embeddings
     zoo, tasks, vtab, mydata, render       checkpoints, task files, their pictures
-    config, files, fetch, resume, sgd, ... schemas, formats, downloads, what the floors share
+    config, files, fetch, resume, gpus ... schemas, formats, downloads, what the floors share
 """

@@ -1,23 +1,67 @@
 """Where torch computes, and how exactly."""
 
+import sys
+
 from needle.errors import NeedleError
+from needle.gpus import assign_gpu, processor_wanted
 from needle.startup import no_garbage_collection
 
 with no_garbage_collection():
     import torch
 
 
-def choose_device(threads):
-    """Limit torch to some processor threads, and take the GPU where there is one.
+def choose_device(threads, gpus=0):
+    """Choose where a job computes, say so in its log, and limit torch to some processor threads.
+
+    With ``NEEDLE_DEVICE=cpu`` in the environment that is the processor, though a GPU is claimed as
+    without it: to try the scheduling of GPUs without them, or to repeat a result bit by bit.
+
+    Parameters
+    ----------
+    threads : int
+        Processor threads.
+    gpus : int
+        How many GPUs the job asks for, 0 or 1: see `assign_gpu`.
 
     Returns
     -------
     torch.device
+
+    Raises
+    ------
+    NeedleError
+        If torch cannot use the GPU that was assigned or claimed: nothing falls back in silence.
     """
-    torch.set_num_threads(threads)
+    limit_threads(threads)
+    on_processor = processor_wanted()
+    gpu, reason = assign_gpu(gpus)
+    if gpu is None or on_processor:
+        instead = f"NEEDLE_DEVICE=cpu, in place of {gpu}, " if gpu else ""
+        print(f"device: processor ({instead}{reason})", file=sys.stderr, flush=True)
+        return torch.device("cpu")
+    print(f"device: {gpu}, {_model(gpu, reason)} ({reason})", file=sys.stderr, flush=True)
     # All batches but the last have one shape, so trying cuDNN's algorithms for it pays.
     torch.backends.cudnn.benchmark = True
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return torch.device("cuda")
+
+
+def limit_threads(threads):
+    """Limit torch to some processor threads."""
+    torch.set_num_threads(threads)
+
+
+def _model(gpu, reason):
+    """Give the name of a GPU's model, once torch has computed on it."""
+    try:
+        torch.ones(1, device="cuda").item()
+        return torch.cuda.get_device_name()
+    # A torch without CUDA fails an assertion.
+    except (RuntimeError, AssertionError) as error:
+        raise NeedleError(
+            f"GPU {gpu} ({reason}): torch {torch.__version__} cannot use it "
+            f"({str(error).splitlines()[0]}); update its driver, install the torch that fits it, "
+            "or set NEEDLE_DEVICE=cpu to compute on the processor"
+        ) from error
 
 
 def autocast(device, precision):
