@@ -21,12 +21,12 @@ rule collect_seconds:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         models=list(MODELS),
         tasks=list(TASKS),
-        proxies=PROXIES,
+        runs=json.dumps(RUNS),
         left_out=[f"{task}/{model}" for model, task in SEEN],
         results=lambda wildcards, output: Path(output[0]).parent,
     message:
@@ -35,7 +35,7 @@ rule collect_seconds:
         "python {input.code[0]:q}"
         " --models {params.models:q}"
         " --tasks {params.tasks:q}"
-        " --proxies {params.proxies:q}"
+        " --runs {params.runs:q}"
         " --left-out {params.left_out:q}"
         " --results {params.results:q}"
         " --output {output:q}"
@@ -60,8 +60,8 @@ rule summarise_cost:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         pools=json.dumps(config["pools"]),
     message:

@@ -2,6 +2,7 @@
 #
 # Needs:  results/{run}/recommendation/ranking.csv, checkpoints, the task file
 # Gives:  results/{run}/recommendation/best/, picks.csv, predictions.csv
+WEIGHTS = f"{RESULTS}/finetune/{{task}}/{{model}}.safetensors"
 
 
 rule finetune_pick:
@@ -11,8 +12,8 @@ rule finetune_pick:
         checkpoint=CHECKPOINT,
         task=task_file,
     output:
-        runs=f"{RESULTS}/finetune/{{task}}/{{model}}.csv",
-        weights=f"{RESULTS}/finetune/{{task}}/{{model}}.safetensors",
+        runs=FINETUNED,
+        weights=WEIGHTS,
     log:
         f"{LOGS}/finetune/{{task}}/{{model}}.log",
     benchmark:
@@ -21,8 +22,9 @@ rule finetune_pick:
         "../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=MEMORY,
-        runtime=60 if config["image_size"] <= 64 else 1440,
+        mem_mb=growing(MEMORY),
+        gpu=GPUS,
+        runtime=growing(60 if config["image_size"] <= 64 else 1440),
     params:
         protocol=json.dumps(config["finetune"]),
         seed=config["seed"],
@@ -35,6 +37,7 @@ rule finetune_pick:
         " --protocol {params.protocol:q}"
         " --seed {params.seed}"
         " --threads {threads}"
+        " --gpus {resources.gpu}"
         " --weights {output.weights:q}"
         " --output {output.runs:q}"
         " > {log:q} 2>&1"
@@ -47,12 +50,8 @@ rule choose_best:
         ranking=lambda wildcards: checkpoints.search.get().output.ranking,
         task=TASK,
         examples=rules.prepare_data.output.examples,
-        runs=lambda wildcards: expand(
-            rules.finetune_pick.output.runs, task=DATA, model=picks(wildcards)
-        ),
-        weights=lambda wildcards: expand(
-            rules.finetune_pick.output.weights, task=DATA, model=picks(wildcards)
-        ),
+        runs=lambda wildcards: expand(FINETUNED, task=DATA, model=picks(wildcards)),
+        weights=lambda wildcards: expand(WEIGHTS, task=DATA, model=picks(wildcards)),
     output:
         model=f"{ADVICE}/best/model.safetensors",
         card=f"{ADVICE}/best/config.json",
@@ -67,11 +66,13 @@ rule choose_best:
         "../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=MEMORY,
-        runtime=60,
+        mem_mb=growing(MEMORY),
+        gpu=GPUS,
+        runtime=growing(60),
     params:
         folder=lambda wildcards, input: Path(input.runs[0]).parent,
         best=lambda wildcards, output: Path(output.model).parent,
+        runs=RUNS["finetune"],
         level=config["level"],
         batch_size=config["embedding"]["batch_size"],
     message:
@@ -80,11 +81,13 @@ rule choose_best:
         "python {input.code[0]:q}"
         " --ranking {input.ranking:q}"
         " --finetune-folder {params.folder:q}"
+        " --runs {params.runs}"
         " --task {input.task:q}"
         " --examples {input.examples:q}"
         " --level {params.level}"
         " --batch-size {params.batch_size}"
         " --threads {threads}"
+        " --gpus {resources.gpu}"
         " --best {params.best:q}"
         " --picks {output.picks:q}"
         " --predictions {output.predictions:q}"

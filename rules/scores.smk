@@ -18,8 +18,8 @@ rule collect_tasks:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         cards=json.dumps(CARDS["source"]["tasks"]),
     message:
@@ -35,7 +35,7 @@ rule collect_scores:
     """Collect the scores of all models on all tasks."""
     input:
         code=code("collect_scores.py"),
-        finetune=of_pairs(rules.finetune.output[0]),
+        finetune=of_pairs(FINETUNED),
         proxies=of_pairs(f"{RESULTS}/proxies/{{proxy}}/{{task}}/{{model}}.csv", proxy=PROXIES),
     output:
         f"{RESULTS}/scores.csv",
@@ -47,12 +47,12 @@ rule collect_scores:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         models=list(MODELS),
         tasks=list(TASKS),
-        proxies=PROXIES,
+        runs=json.dumps(RUNS),
         left_out=[f"{task}/{model}" for model, task in SEEN],
         results=lambda wildcards, output: Path(output[0]).parent,
     message:
@@ -61,7 +61,7 @@ rule collect_scores:
         "python {input.code[0]:q}"
         " --models {params.models:q}"
         " --tasks {params.tasks:q}"
-        " --proxies {params.proxies:q}"
+        " --runs {params.runs:q}"
         " --left-out {params.left_out:q}"
         " --results {params.results:q}"
         " --output {output:q}"

@@ -28,11 +28,11 @@ checkpoint search:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         results=lambda wildcards, output: Path(output.ranking).parents[1],
-        proxies=PROXIES,
+        runs=json.dumps({proxy: RUNS[proxy] for proxy in PROXIES}),
         left_out=json.dumps(RUN.left_out),
         where=json.dumps(config.get("where", {})),
         seen=config.get("seen", []),
@@ -44,7 +44,7 @@ checkpoint search:
         "python {input.code[0]:q}"
         " --models {input.models:q}"
         " --results {params.results:q}"
-        " --proxies {params.proxies:q}"
+        " --runs {params.runs:q}"
         " --cards {params.left_out:q}"
         " --where {params.where:q}"
         " --seen {params.seen:q}"

@@ -160,7 +160,8 @@ def test_seconds_are_collected_from_the_files_of_the_runs(tmp_path):
     runs = [{"repeat": repeat, "seconds": 1.0 + repeat} for repeat in (0, 0, 1, 1)]
     write_rows(tmp_path / "proxies/knn/t/m.x.csv", runs[:1])
     write_rows(tmp_path / "finetune/t/m.x.csv", runs)
-    command = ["--models", "m.x", "--tasks", "t", "--proxies", "knn", "--results", tmp_path]
+    count = '{"knn": 1, "finetune": 4}'
+    command = ["--models", "m.x", "--tasks", "t", "--runs", count, "--results", tmp_path]
     subprocess.run(
         [sys.executable, SCRIPTS / "collect_seconds.py", *command, "--output", tmp_path / "s.csv"],
         check=True,

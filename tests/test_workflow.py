@@ -1,19 +1,13 @@
 """The whole pipeline through the real Snakefile: what runs, what runs again, what does not."""
 
-import fcntl
-import os
 import shutil
-import signal
-import subprocess
-import time
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import pytest
 import yaml
 
-from workflow import command, copy_project, planned, snakemake
+from workflow import finished_run, planned, snakemake
 
 PLOTS = {
     f"plot_{figure}": 1
@@ -31,10 +25,7 @@ FIGURES_ONLY = ["--allowed-rules", "figures", *PLOTS, "--forceall", "--", "figur
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     """A finished run, never changed by a test."""
-    folder = copy_project(tmp_path_factory.mktemp("finished"))
-    result = snakemake(folder)
-    assert result.returncode == 0, result.stdout
-    return folder
+    return finished_run(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture
@@ -153,53 +144,6 @@ def test_the_report_shows_figures_and_tables(project):
         assert part in report
 
 
-def wait_for_files(process, folder, count):
-    """Wait until `count` embeddings, proxies and fine-tuning runs are there."""
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and process.poll() is None:
-        if len(list(folder.glob("results/tiny/*/**/*.*"))) >= count:
-            return
-        time.sleep(0.1)
-    pytest.fail(f"no {count} files; snakemake returned {process.poll()}")
-
-
-def test_a_run_cut_twice_finishes_with_the_same_tables(finished, tmp_path):
-    folder, output = tmp_path / "project", tmp_path / "output.txt"
-    # Checkpoints and tasks stay: what is cut is what is done with them.
-    shutil.copytree(finished, folder, symlinks=True)
-    shutil.rmtree(folder / "results/tiny")
-    total = sum(planned(folder).values())
-    # Ctrl-C reaches the jobs too; kill -9 of Snakemake leaves them running.
-    for cut, files in ((os.killpg, signal.SIGINT), 4), ((os.kill, signal.SIGKILL), 10):
-        with open(output, "a") as file:
-            process = subprocess.Popen(
-                command(), cwd=folder, stdout=file, stderr=file, start_new_session=True,
-                # In the background of a shell, Ctrl-C would be ignored.
-                preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
-            )  # fmt: skip
-        wait_for_files(process, folder, files)
-        send, number = cut
-        send(process.pid, number)
-        process.wait(timeout=60)
-        done = output.read_text().count("Finished jobid")
-        assert done > 0
-        assert sum(planned(folder).values()) <= total - done  # only what was cut runs again
-    result = snakemake(folder)
-    assert result.returncode == 0, result.stdout
-    assert planned(folder) == {}
-
-    tables = sorted(path.relative_to(finished) for path in finished.glob("results/**/*.csv"))
-    assert tables
-    for table in tables:
-        expected, found = pd.read_csv(finished / table), pd.read_csv(folder / table)
-        timed = ["seconds", "share_of_exhaustive"]
-        pd.testing.assert_frame_equal(
-            found.drop(columns=timed, errors="ignore"),
-            expected.drop(columns=timed, errors="ignore"),
-            check_exact=True,
-        )
-
-
 SCORES = """model,task,finetune,linear,magic
 a,t,80,60,-3
 b,t,70,65,
@@ -260,29 +204,6 @@ def test_published_runs_are_planned(finished, run):
     assert jobs.get("plot_dimension", 0) == jobs.get("compare_with_paper", 0)
     assert jobs.get("plot_dimension", 0) == (run == "haystack2021")
     assert "finetune" not in jobs
-
-
-def test_two_snakemakes_in_one_folder_are_kept_apart(project):
-    with open(project / ".snakemake/needle.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        result = snakemake(project, "--forcerun", "lay_out")
-        assert result.returncode != 0
-        assert "another Snakemake is at work in this folder" in result.stdout
-    assert snakemake(project, "--forcerun", "lay_out").returncode == 0
-
-
-@pytest.mark.parametrize("damage", ["checkpoint", "task"])
-def test_a_corrupt_file_is_named_and_finished_results_stay(project, damage):
-    path = {
-        "checkpoint": "resources/checkpoints/tiny/resnet10t.mix.safetensors",
-        "task": "resources/tasks/mini/digits-32px.safetensors",
-    }[damage]
-    before = (project / "results/tiny/regret.csv").read_bytes()
-    (project / path).write_bytes((project / path).read_bytes()[:1000])
-    result = snakemake(project)
-    assert result.returncode != 0
-    assert f"error: {path}: not a readable safetensors file" in result.stdout
-    assert (project / "results/tiny/regret.csv").read_bytes() == before
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,10 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
+
+import pandas as pd
 
 ROOT = Path(__file__).parents[1]
 PARTS = [
@@ -16,6 +19,7 @@ PARTS = [
     "envs",
     "resources/published",
     "rules",
+    "slurm",
     "workflow",
 ]
 
@@ -25,7 +29,9 @@ def copy_project(folder):
     for part in [*PARTS, "tests/config"]:
         source, target = ROOT / part, Path(folder) / part
         target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
+        if source.is_symlink():
+            target.symlink_to(source.readlink())
+        elif source.is_dir():
             shutil.copytree(source, target, symlinks=True)
         else:
             shutil.copy2(source, target)
@@ -46,6 +52,28 @@ def snakemake(folder, *args, config="tests/config/run.yaml"):
         text=True,
         env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
     )
+
+
+@cache
+def finished_run(session_folder):
+    """A finished run that no test changes, made once for all tests of a session."""
+    folder = copy_project(Path(session_folder) / "finished")
+    result = snakemake(folder)
+    assert result.returncode == 0, result.stdout
+    return folder
+
+
+def same_tables(found, expected):
+    """Check that two finished runs have the same tables, the time they took aside."""
+    tables = sorted(path.relative_to(expected) for path in expected.glob("results/tiny/**/*.csv"))
+    assert tables
+    for table in tables:
+        timed = ["seconds", "share_of_exhaustive"]
+        pd.testing.assert_frame_equal(
+            pd.read_csv(found / table).drop(columns=timed, errors="ignore"),
+            pd.read_csv(expected / table).drop(columns=timed, errors="ignore"),
+            check_exact=True,
+        )
 
 
 def planned(folder, *args, config="tests/config/run.yaml"):

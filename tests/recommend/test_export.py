@@ -99,12 +99,13 @@ def finetuned(folder, task, card, seed=0):
         head.bias -= logits.mean(dim=0)
         head.bias /= logits.std(dim=0)
         head.weight /= logits.std(dim=0)[:, None]
-    output = folder / f"{card['name']}.csv"
-    best = BestWeights(output, card, task, FinishedRuns(output, {}))
-    row = {"repeat": 0, "learning_rate": 0.1, "val_accuracy": 0.5, "diverged": False}
-    best.keep(row, model)
-    best.finish(output.with_suffix(".safetensors"))
-    return output.with_suffix(".safetensors")
+    output, weights = (folder / f"{card['name']}{suffix}" for suffix in (".csv", ".safetensors"))
+    with FinishedRuns(output, {}) as runs:
+        best = BestWeights(output, weights, card, task, runs)
+        row = {"repeat": 0, "learning_rate": 0.1, "val_accuracy": 0.5, "diverged": False}
+        best.keep(row, model)
+        best.finish()
+    return weights
 
 
 def logits_of(model, preprocess, pictures):
@@ -205,7 +206,7 @@ def choose(pictures, tmp_path, monkeypatch):
         write_rows(folder / f"{name}.csv", [run | {"val_accuracy": accuracy}])
 
     def choose():
-        arguments = {"ranking": tmp_path / "ranking.csv", "finetune-folder": folder,
+        arguments = {"ranking": tmp_path / "ranking.csv", "finetune-folder": folder, "runs": 1,
                      "task": pictures / "task.safetensors", "examples": pictures / "examples.csv",
                      "level": 0.9, "batch-size": 4, "best": tmp_path / "best",
                      "picks": tmp_path / "picks.csv",

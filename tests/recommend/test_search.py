@@ -55,7 +55,7 @@ def search(folder, **changes):
         "budget": 1, "ranking": folder / "out/ranking.csv", "summary": folder / "out/search.txt",
     } | changes  # fmt: skip
     parts = [str(part) for name, value in options.items() for part in (f"--{name}", value)]
-    command = [sys.executable, PROGRAM, *parts, "--proxies", "linear", "knn", "--seen"]
+    command = [sys.executable, PROGRAM, *parts, "--runs", '{"linear": 4, "knn": 1}', "--seen"]
     return subprocess.run(command, capture_output=True, text=True)
 
 

@@ -10,31 +10,34 @@ from needle.files import write_table
 from needle.recommend.choose import pick_results, predict, with_paths
 from needle.recommend.export import export
 from needle.tasks import Task
-from needle.tidy import read_table
+from needle.tidy import read_runs, read_table
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ranking", required=True)
     parser.add_argument("--finetune-folder", type=Path, required=True)
+    parser.add_argument("--runs", type=int, required=True, help="their number for each pick")
     parser.add_argument("--task", required=True)
     parser.add_argument("--examples", required=True, help="table of the task file's examples")
     parser.add_argument("--level", type=float, required=True)
     parser.add_argument("--batch-size", type=int, required=True)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--gpus", type=int, default=0)
     parser.add_argument("--best", required=True, help="folder that the chosen model goes to")
     parser.add_argument("--picks", required=True)
     parser.add_argument("--predictions", required=True)
     args = parser.parse_args()
 
-    device = choose_device(args.threads)
+    device = choose_device(args.threads, args.gpus)
     task = Task(args.task)
     ranking = read_table(args.ranking)
     ranks = ranking[ranking["picked"]].set_index("model")["rank"].to_dict()
-    runs = {model: read_table(args.finetune_folder / f"{model}.csv") for model in ranks}
+    folder = args.finetune_folder
+    runs = {model: read_runs(folder / f"{model}.csv", args.runs) for model in ranks}
     picks = pick_results(runs, ranks, len(task.labels("val")), args.level)
     (chosen,) = picks.loc[picks["chosen"], "model"]
-    model, card = load_finetuned(args.finetune_folder / f"{chosen}.safetensors")
+    model, card = load_finetuned(folder / f"{chosen}.safetensors")
     predictions = predict(model, card, task, args.batch_size, device)
     correct = int((predictions["label"] == predictions["predicted"]).sum())
     accuracy = {

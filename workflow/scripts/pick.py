@@ -5,7 +5,7 @@ import json
 
 import pandas as pd
 
-from needle.errors import run
+from needle.errors import NeedleError, run
 from needle.files import write_table
 from needle.scores import point_values, read_models, read_scores
 from needle.tables.members import pool_members
@@ -22,6 +22,11 @@ def main():
     args = parser.parse_args()
 
     models, scores = read_models(args.models), read_scores(args.scores)
+    if lost := set(scores["model"]) - set(models.index):
+        raise NeedleError(
+            f"{args.models}: lacks {', '.join(sorted(lost))}, which {args.scores} has; delete it "
+            "and run again"
+        )
     points = point_values(scores)
     members = pool_members(models, args.pools)
     picks, gaps = pick_table(models, members, points)

@@ -13,17 +13,18 @@ from needle.recommend.admission import left_out
 from needle.recommend.ranking import rank_pool, with_cards
 from needle.recommend.search_summary import search_summary
 from needle.scores import point_values, proxy_repeats, read_models, score_rows
+from needle.tidy import read_runs
 
 
-def read_search(results, models, proxies):
+def read_search(results, models, counts):
     """Read the point values of the proxies, and the seconds that each model took."""
     scores, seconds = [], {}
     for model in models:
         seconds[model] = read_card(results / "embeddings" / DATA / f"{model}.safetensors")[
             "seconds"
         ]
-        for proxy in proxies:
-            runs = pd.read_csv(results / "proxies" / proxy / DATA / f"{model}.csv")
+        for proxy, count in counts.items():
+            runs = read_runs(results / "proxies" / proxy / DATA / f"{model}.csv", count)
             scores.append(score_rows(model, DATA, proxy, proxy_repeats(runs)))
             seconds[model] += runs["seconds"].sum(skipna=False)
     return point_values(pd.concat(scores, ignore_index=True)), seconds
@@ -33,7 +34,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--models", required=True)
     parser.add_argument("--results", type=Path, required=True, help="folder of the run")
-    parser.add_argument("--proxies", nargs="+", required=True)
+    parser.add_argument("--runs", type=json.loads, required=True, help="their number by proxy")
     parser.add_argument(
         "--cards", type=json.loads, default={}, help="of models left out by what their cards say"
     )
@@ -46,7 +47,7 @@ def main():
     args = parser.parse_args()
 
     models = read_models(args.models)
-    points, seconds = read_search(args.results, models.index, args.proxies)
+    points, seconds = read_search(args.results, models.index, args.runs)
     rows = models.to_dict("index")
     reasons = {model: left_out(row, args.where, args.seen) for model, row in rows.items()}
     reasons |= {model: card["left_out"] for model, card in args.cards.items()}
@@ -55,7 +56,7 @@ def main():
     ranking = rank_pool(everyone, points, seconds, args.strategy, args.budget, reasons)
     write_table(args.ranking, ranking)
     with atomic(args.summary) as temporary:
-        text = search_summary(ranking, args.proxies, args.strategy, args.budget)
+        text = search_summary(ranking, list(args.runs), args.strategy, args.budget)
         temporary.write_text(text, encoding="utf-8")
 
 

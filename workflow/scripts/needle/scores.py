@@ -112,4 +112,6 @@ def _read(path, columns):
     table = read_table(path)
     if list(table.columns) != columns:
         raise NeedleError(f"{path}: its columns are not {', '.join(columns)}")
+    if table.empty:
+        raise NeedleError(f"{path}: has no rows; delete it and run again")
     return table

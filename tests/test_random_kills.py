@@ -1,0 +1,117 @@
+"""A run whose jobs and whose Snakemake are killed at random moments ends with the same tables."""
+
+import contextlib
+import os
+import random
+import shutil
+import signal
+import subprocess
+import time
+from functools import partial
+from pathlib import Path
+
+import psutil
+import pytest
+
+from workflow import command, finished_run, same_tables, snakemake
+
+TABLES = ["--", "tables"]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    return finished_run(tmp_path_factory.getbasetemp())
+
+
+@pytest.fixture
+def project(finished, tmp_path):
+    """The finished run without all that comes of one of its two tasks."""
+    project = Path(shutil.copytree(finished, tmp_path / "project", symlinks=True))
+    results = project / "results/tiny"
+    for path in (*results.glob("*.csv"), *results.rglob("digits/*"), *results.glob("tables/*")):
+        path.unlink()
+    shutil.rmtree(results / "figures")
+    return project
+
+
+def start(project, output):
+    return subprocess.Popen(
+        command(*TABLES), cwd=project, stdout=output, stderr=output, start_new_session=True,
+        # In the background of a shell, Ctrl-C would be ignored.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
+
+
+def jobs_in(folder):
+    """The programs at work in a folder, also those that outlived the Snakemake they belong to."""
+    jobs = []
+    for process in psutil.process_iter(["cmdline", "cwd"]):
+        _, *words = process.info["cmdline"] or [""]
+        if process.info["cwd"] == str(folder) and words and "workflow/scripts" in words[0]:
+            jobs.append(process)
+    return jobs
+
+
+def jobs_of(snakemake, folder):
+    """The programs at work for this Snakemake."""
+    return [job for job in jobs_in(folder) if group_of(job) == snakemake.pid]
+
+
+def group_of(process):
+    with contextlib.suppress(ProcessLookupError):
+        return os.getpgid(process.pid)
+
+
+def wait_for(process, event):
+    """Wait until something is so, at most two minutes; return it."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and (process is None or process.poll() is None):
+        if found := event():
+            return found
+        time.sleep(0.05)
+    pytest.fail(f"nothing to cut; snakemake returned {process and process.poll()}")
+
+
+def cut(kind, process, project, draw, output):
+    """Kill a job or Snakemake, or press Ctrl-C, which reaches Snakemake and its jobs."""
+    if kind == "snakemake":
+        process.kill()
+    elif kind == "interrupt":
+        os.killpg(process.pid, signal.SIGINT)
+    else:
+        # A job may end just before it is killed.
+        while "Error in rule" not in output.read_text():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                draw.choice(wait_for(process, lambda: jobs_of(process, project))).kill()
+            time.sleep(0.5)
+    process.wait(timeout=60)
+
+
+def files_of(results):
+    """Every file and folder but figures, hidden ones too."""
+    paths = (path.relative_to(results) for path in results.rglob("*"))
+    return {path for path in paths if path.parts[0] not in ("figures", "report.html")}
+
+
+def test_a_run_killed_at_random_ends_with_the_same_tables(project, finished, tmp_path):
+    draw, output = random.Random(6), tmp_path / "output.txt"
+    kept = {path: path.stat().st_mtime_ns for path in project.glob("results/tiny/**/count/*")}
+    assert len(kept) == 3 * 4  # models x (embedding, kNN, linear, fine-tune)
+    cuts = ["job", "job", "snakemake", "interrupt"]
+    draw.shuffle(cuts)
+    for kind in cuts:
+        with open(output, "w") as file:
+            process = start(project, file)
+        wanted = draw.randint(0, 3)
+        wait_for(process, lambda n=wanted: output.read_text().count("Finished jobid") >= n)
+        wait_for(process, lambda p=process: jobs_of(p, project))
+        time.sleep(draw.random())
+        cut(kind, process, project, draw, output)
+        # It was hit: nothing else makes it fail.
+        assert process.returncode == (-signal.SIGKILL if kind == "snakemake" else 1)
+    result = snakemake(project, *TABLES)
+    assert result.returncode == 0, result.stdout
+    wait_for(None, lambda: not jobs_in(project))  # of a Snakemake that was killed
+    same_tables(project, finished)
+    assert files_of(project / "results/tiny") == files_of(finished / "results/tiny")
+    assert {path: path.stat().st_mtime_ns for path in kept} == kept
