@@ -2,7 +2,6 @@
 #
 # Needs:  the run's config
 # Gives:  RUN and its parts, the paths' stems, code(), a lock on the folder
-import fcntl
 import json
 import os
 import re
@@ -10,7 +9,6 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 from snakemake_interface_logger_plugins.common import LogEvent
 
@@ -19,8 +17,10 @@ sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
 from needle.config import read_yaml
 from needle.contracts import DATA
 from needle.errors import NeedleError
+from needle.folders import check_whole, check_writable, lock_folder
 from needle.imports import code_files
 from needle.mydata.listing import fingerprint
+from needle.orphans import cancel_orphans
 from needle.progress import TimeLeft
 from needle.runs import DEMO, read_run
 from needle.strategies.registry import RANDOM, strategies
@@ -40,20 +40,36 @@ SCHEMAS = {
 
 try:
     RUN = read_run(config, SCHEMAS)
+    if workflow.is_main_process:
+        # Snakemake would write there and end with a traceback; a dry run writes no results.
+        written = [f"results/{RUN.name}", f"logs/{RUN.name}"]
+        check_writable([".snakemake", *([] if workflow.output_settings.dryrun else written)])
 except NeedleError as error:
     sys.exit(f"error: {error}")
 
 ZOO, MODELS, TASKS, PROXIES = RUN.zoo, RUN.models, RUN.tasks, RUN.proxies
 STRATEGIES = [*strategies(PROXIES), RANDOM]
+PROTOCOLS = {"finetune": config.get("finetune", {})} | config.get("proxies", {})
+# How many runs each score of a (model, task) is made of.
+RUNS = {
+    score: len(protocol.get("learning_rates", [None])) * protocol.get("repeats", 1)
+    for score, protocol in PROTOCOLS.items()
+}
 RESULTS = f"results/{RUN.name}"
 LOGS = f"logs/{RUN.name}"
 EMBEDDINGS = f"{RESULTS}/embeddings/{{task}}/{{model}}.safetensors"
+FINETUNED = f"{RESULTS}/finetune/{{task}}/{{model}}.csv"
 MIRROR = config.get("mirror", "")
 
 
 def code(program, *modules):
     """A program of workflow/scripts and the library modules it imports, as inputs of its rule."""
     return code_files(f"workflow/scripts/{program}", *modules)
+
+
+def growing(amount):
+    """Memory or time that grows with each attempt of a job that failed for want of it."""
+    return lambda wildcards, attempt: attempt * amount
 
 
 @cache
@@ -64,11 +80,13 @@ def state_of_files(path):
 
 onstart:
     logger.addHandler(TimeLeft(LogEvent.PROGRESS))
-    # Held until this process ends, however it ends; a second Snakemake here gets a clear error.
-    workflow.needle_lock = open(".snakemake/needle.lock", "w")
     try:
-        fcntl.flock(workflow.needle_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        raise WorkflowError(
-            "another Snakemake is at work in this folder; wait for it, or use another clone"
-        ) from None
+        # Held until this process ends, however it ends.
+        workflow.needle_lock = lock_folder(".snakemake/needle.lock", logger.warning)
+        cancel_orphans(Path.cwd(), logger.warning)
+        jobs = list(workflow.dag.needrun_jobs())
+        check_writable({Path(file).parent for job in jobs for file in (*job.output, *job.log)})
+        made_anew = {file for job in jobs for file in job.output}
+        check_whole({file for job in jobs for file in job.input} - made_anew)
+    except NeedleError as error:
+        sys.exit(f"error: {error}")
