@@ -22,6 +22,11 @@ if not workflow.overwrite_configfiles:
 report: "workflow/report/workflow.rst"
 
 
+# --resources gpu=N is a limit of this machine, and on a cluster of each job.
+resource_scopes:
+    gpu="local",
+
+
 include: "rules/common.smk"
 
 

@@ -16,7 +16,8 @@ RAW = "resources/raw/{dataset}/.fetched"
 TASK = f"resources/tasks/{{source}}/{{task}}-{config['image_size']}px.safetensors"
 if RUN.kind == "images":
     TASK = f"{RESULTS}/data/task-{config['image_size']}px.safetensors"
-MEMORY = 2000 if config["image_size"] <= 64 else 16000  # MB of a job that runs a model
+# MB and GPUs of a job that runs a model. Small images take longer to send to a GPU than to compute.
+MEMORY, GPUS = (2000, 0) if config["image_size"] <= 64 else (16000, 1)
 # A model that saw a task's data is left out for that task.
 SEEN = [
     (model, task)

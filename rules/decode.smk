@@ -22,8 +22,8 @@ rule fetch_dataset:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=1440,
+        mem_mb=growing(1000),
+        runtime=growing(1440),
         downloads=1,
     params:
         folder=lambda wildcards, output: Path(output[0]).parent,
@@ -55,8 +55,8 @@ rule decode_task:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=600,
+        mem_mb=growing(4000),
+        runtime=growing(600),
     params:
         card=lambda wildcards: json.dumps(TASKS[wildcards.task]),
         root=source_root,

@@ -20,8 +20,9 @@ rule embed:
         "../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=MEMORY,
-        runtime=10 if config["image_size"] <= 64 else 120,
+        mem_mb=growing(MEMORY),
+        gpu=GPUS,
+        runtime=growing(10 if config["image_size"] <= 64 else 120),
     params:
         batch_size=config["embedding"]["batch_size"],
         precision=config["embedding"].get("precision", "float32"),
@@ -36,5 +37,6 @@ rule embed:
         " --precision {params.precision}"
         " {params.compile}"
         " --threads {threads}"
+        " --gpus {resources.gpu}"
         " --output {output:q}"
         " > {log:q} 2>&1"

@@ -28,8 +28,8 @@ rule import_features:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=30,
+        mem_mb=growing(8000),
+        runtime=growing(30),
     params:
         folder=config["data"],
         examples=json.dumps(config["examples"]),
@@ -60,8 +60,8 @@ rule import_models:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         cards=json.dumps(list(MODELS.values())),
     message:

@@ -37,8 +37,8 @@ rule plot_regret:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         pools=json.dumps(config["pools"]),
         budgets=config["budgets"][:2],
@@ -90,8 +90,8 @@ rule plot_delta:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         deltas=json.dumps(list(DELTAS.values())),
         pools=json.dumps(config["pools"]),
@@ -133,8 +133,8 @@ rule plot_optimal_picks:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         pools=json.dumps(config["pools"]),
         strategies=STRATEGIES,
@@ -176,8 +176,8 @@ rule plot_overview:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         pools=json.dumps(config["pools"]),
         strategies=STRATEGIES,
@@ -228,8 +228,8 @@ rule plot_scatter:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         pools=json.dumps(config["pools"]),
         proxies=PROXIES,
@@ -276,8 +276,8 @@ rule plot_correlation:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         pools=json.dumps(config["pools"]),
         strategies=STRATEGIES,
@@ -322,8 +322,8 @@ if "knn" in PROXIES:
             "../envs/analysis.yaml"
         threads: 1
         resources:
-            mem_mb=1000,
-            runtime=10,
+            mem_mb=growing(1000),
+            runtime=growing(10),
         params:
             strategies=STRATEGIES,
         message:
@@ -361,8 +361,8 @@ if RUN.kind != "finished":
             "../envs/analysis.yaml"
         threads: 1
         resources:
-            mem_mb=1000,
-            runtime=10,
+            mem_mb=growing(1000),
+            runtime=growing(10),
         params:
             pools=json.dumps(config["pools"]),
             strategies=STRATEGIES,

@@ -11,7 +11,7 @@ rule finetune:
         checkpoint=CHECKPOINT,
         task=task_file,
     output:
-        f"{RESULTS}/finetune/{{task}}/{{model}}.csv",
+        FINETUNED,
     log:
         f"{LOGS}/finetune/{{task}}/{{model}}.log",
     benchmark:
@@ -20,8 +20,9 @@ rule finetune:
         "../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=MEMORY,
-        runtime=60 if config["image_size"] <= 64 else 1440,
+        mem_mb=growing(MEMORY),
+        gpu=GPUS,
+        runtime=growing(60 if config["image_size"] <= 64 else 1440),
     params:
         protocol=json.dumps(config["finetune"]),
         seed=config["seed"],
@@ -34,5 +35,6 @@ rule finetune:
         " --protocol {params.protocol:q}"
         " --seed {params.seed}"
         " --threads {threads}"
+        " --gpus {resources.gpu}"
         " --output {output:q}"
         " > {log:q} 2>&1"

@@ -24,8 +24,8 @@ rule import_scores:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         unit=json.dumps(config.get("unit", "fraction")),
     message:

@@ -20,8 +20,8 @@ rule draw_demo:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         seed=read_yaml("config/tasks/mini.yaml")["seed"],
     message:
@@ -52,8 +52,8 @@ rule prepare_data:
         "../envs/analysis.yaml"
     threads: 2
     resources:
-        mem_mb=4000,
-        runtime=240,
+        mem_mb=growing(4000),
+        runtime=growing(240),
     params:
         data=lambda wildcards: config["data"],
         state=lambda wildcards: "" if BUNDLED else state_of_files(config["data"]),

@@ -22,8 +22,8 @@ rule render_upstream:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         images_per_class=ZOO["upstream"]["images_per_class"],
         test_images=ZOO["upstream"]["test_images"],
@@ -56,8 +56,8 @@ rule pretrain:
         "../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
         card=lambda wildcards: json.dumps(MODELS[wildcards.model]),
         reference=lambda wildcards: "--reference" if is_reference(wildcards) else "",

@@ -19,8 +19,8 @@ rule knn:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     message:
         "kNN proxy of {wildcards.model} on {wildcards.task}"
     shell:
@@ -45,8 +45,8 @@ rule linear:
         "../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=growing(2000),
+        runtime=growing(10),
     params:
         protocol=json.dumps(config["proxies"].get("linear")),
         seed=config["seed"],

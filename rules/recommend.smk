@@ -28,8 +28,8 @@ rule recommend:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=growing(2000),
+        runtime=growing(10),
     params:
         configuration=json.dumps({"run": RUN.name} | config),
         label=TASKS[DATA]["label"],

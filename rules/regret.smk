@@ -26,8 +26,8 @@ rule pick:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         pools=json.dumps(config["pools"]),
     message:
@@ -60,8 +60,8 @@ rule compute_regret:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         pools=json.dumps(config["pools"]),
         deltas=json.dumps(config["deltas"]),
@@ -114,8 +114,8 @@ rule summarise:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         pools=json.dumps(config["pools"]),
         resamples=config["uncertainty"]["resamples"],

@@ -18,8 +18,8 @@ rule prepare_task:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         card=lambda wildcards: json.dumps(TASKS[wildcards.task] | {"source": RUN.source["source"]}),
         image_size=config["image_size"],

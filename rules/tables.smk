@@ -42,8 +42,8 @@ rule lay_out:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         pools=json.dumps(config["pools"]),
         shown=config["budgets"],
@@ -86,8 +86,8 @@ rule describe_run:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         run=json.dumps({"config": config} | CARDS),
     message:
@@ -125,8 +125,8 @@ if PAPER:
             "../envs/analysis.yaml"
         threads: 1
         resources:
-            mem_mb=1000,
-            runtime=10,
+            mem_mb=growing(1000),
+            runtime=growing(10),
         params:
             pools=json.dumps(config["pools"]),
         message:

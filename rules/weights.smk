@@ -18,8 +18,8 @@ rule fetch_weights:
         "../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=240,
+        mem_mb=growing(2000),
+        runtime=growing(240),
         downloads=1,
     params:
         card=lambda wildcards: json.dumps(MODELS[wildcards.model]),
@@ -49,8 +49,8 @@ rule convert_weights:
         "../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=30,
+        mem_mb=growing(8000),
+        runtime=growing(30),
     params:
         card=lambda wildcards: json.dumps(MODELS[wildcards.model]),
     message:
