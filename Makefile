@@ -19,7 +19,9 @@ PUBLISHED := $(wildcard config/published/*.yaml)
 export DATA_OVERRIDE := data= '$(subst ','',$(DATA))'
 OVERRIDES := $(if $(DATA)$(B)$(STRATEGY),--config) $(if $(DATA),"$$DATA_OVERRIDE ") $(if $(B),budget=$(B)) $(if $(STRATEGY),strategy=$(STRATEGY))
 
-.PHONY: run recommend search published figures test lint browser lock clean help
+.PHONY: setup run recommend search published figures test lint browser slurm test-slurm lock clean help
+
+setup: $(READY) ## set up .venv and nothing else
 
 run: $(READY) ## run the benchmark and make its report
 	$(SNAKEMAKE)
@@ -54,8 +56,16 @@ lint: $(READY) ## check style and the workflow
 	$(BIN)/snakemake --lint --configfile config/mydata.yaml
 
 browser: ## install the browser that some tests use (Debian, as root); without one they are skipped
-	@command -v chromium chromedriver > /dev/null \
+	@which chromium chromedriver > /dev/null \
 	    || { apt-get update -qq && apt-get install -qq --yes chromium chromium-driver > /dev/null; }
+
+slurm: ## install the SLURM that `make test-slurm` starts (Debian, as root)
+	@PATH=$$PATH:/usr/sbin which munged slurmctld slurmd slurmdbd mariadbd sbatch > /dev/null \
+	    || { apt-get update -qq && apt-get install -qq --yes --no-install-recommends munge \
+	        slurmctld slurmd slurmdbd slurm-client mariadb-server-core > /dev/null; }
+
+test-slurm: $(READY) ## test on a SLURM of two nodes, started on this machine for the time
+	$(BIN)/pytest tests/slurm --slurm
 
 lock: ## pin the newest versions that work together (needs uv)
 	uv pip compile --quiet --upgrade --universal --generate-hashes --no-header \
@@ -67,7 +77,7 @@ clean: ## remove the results of the run, keep models and tasks
 	rm -rf $(RESULTS)
 
 help: ## list the commands
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
 # The same lock with uv or with pip. Bytecode is compiled now: without it torch and timm take twice
 # as long to import, in every job.

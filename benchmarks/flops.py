@@ -8,6 +8,7 @@ given. Reading, resizing and starting jobs are not in it.
 """
 
 import argparse
+import statistics
 import sys
 from pathlib import Path
 
@@ -52,16 +53,16 @@ def main():
     models = read_yaml(ROOT / config["model_cards"])["models"]
     tasks = len(config.get("tasks") or read_yaml(ROOT / config["task_cards"])["tasks"])
     images = images_seen(config["finetune"], tasks, args.test_images)
-    total = dict.fromkeys(images, 0)
-    for card in models:
-        operations = forward_operations(card, config["image_size"])
+    forward = [forward_operations(card, config["image_size"]) for card in models]
+    for card, operations in zip(models, forward, strict=True):
         print(f"{card['name']:50s} {operations / 1e9:8.1f} GFLOPs a forward pass")
-        for use, number in images.items():
-            total[use] += number * operations
-    for use, operations in total.items():
-        hours = operations / (args.teraflops * 1e12) / 3600
+    per_hour = args.teraflops * 1e12 * 3600
+    for use, number in images.items():
+        jobs = [number * operations / tasks / per_hour for operations in forward]
         print(
-            f"{use}: {operations:.2e} FLOPs, {hours:,.1f} GPU hours at {args.teraflops:g} TFLOP/s"
+            f"{use}: {number * sum(forward):.2e} FLOPs; at {args.teraflops:g} TFLOP/s "
+            f"{tasks * sum(jobs):,.3g} GPU hours, of one model on one task "
+            f"{statistics.median(jobs):.3g} (median), {max(jobs):.3g} (most)"
         )
 
 

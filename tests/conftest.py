@@ -1,24 +1,19 @@
-"""Small tables that several tests work by hand."""
+"""Fixtures and options that several tests share."""
 
 import pandas as pd
 import pytest
 from hypothesis import settings
 
+from examples import POINTS
 from needle.scores import MODEL_COLUMNS
 
 # A slow machine is no failure, and CI draws the same examples every time.
 settings.register_profile("needle", deadline=None, derandomize=True)
 settings.load_profile("needle")
 
-# Three models, two tasks. By linear score: b > a > c on t1, c > a = b on t2.
-POINTS = {
-    ("t1", "a"): {"finetune": 0.80, "linear": 0.60, "knn": 0.50},
-    ("t1", "b"): {"finetune": 0.70, "linear": 0.70, "knn": 0.40},
-    ("t1", "c"): {"finetune": 0.90, "linear": 0.50, "knn": 0.30},
-    ("t2", "a"): {"finetune": 0.60, "linear": 0.50, "knn": 0.20},
-    ("t2", "b"): {"finetune": 0.50, "linear": 0.50, "knn": 0.30},
-    ("t2", "c"): {"finetune": 0.40, "linear": 0.90, "knn": 0.30},
-}
+
+def pytest_addoption(parser):
+    parser.addoption("--slurm", action="store_true", help="run tests/slurm, on a SLURM they start")
 
 
 @pytest.fixture

@@ -23,10 +23,13 @@ BY_NAME = {"decode_task.py": [reader_file(task) for task in RAW]}
 DATA = {"analysis": {"scikit-learn", "scikit-image"}}
 
 
+def read(name):
+    return yaml.safe_load((ROOT / f"envs/{name}.yaml").read_text())
+
+
 def environment(name):
     """Versions by package."""
-    entries = yaml.safe_load((ROOT / f"envs/{name}.yaml").read_text())["dependencies"]
-    return dict(entry.split(" =") for entry in entries)
+    return dict(entry.split(" =") for entry in read(name)["dependencies"])
 
 
 def rules():
@@ -54,6 +57,11 @@ def imported(program):
 def test_a_rules_environment_has_what_its_program_imports(program, name):
     needed = {PACKAGES.get(module, module) for module in imported(program)}
     assert needed <= set(environment(name))
+
+
+@pytest.mark.parametrize("name", ["torch", "analysis"])
+def test_packages_come_from_conda_forge_alone(name):
+    assert read(name)["channels"] == ["conda-forge", "nodefaults"]
 
 
 @pytest.mark.parametrize("name", ["torch", "analysis"])

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from conftest import POINTS
+from examples import POINTS
 from needle.errors import NeedleError
 from needle.files import write_table
 from needle.tables.paper import PAPER_COLUMNS, QUANTITIES, paper_table, read_paper

@@ -87,7 +87,7 @@ def test_strategies_see_only_the_pool(models, points):
 
 @given(st.permutations(["a", "b", "c"]))
 def test_without_ties_the_order_of_the_rows_changes_nothing(order):
-    from conftest import POINTS  # fixtures are not made anew for each example
+    from examples import POINTS  # fixtures are not made anew for each example
 
     points = pd.DataFrame.from_dict(
         {(task, m): POINTS[task, m] for task in ("t1",) for m in order}, orient="index"

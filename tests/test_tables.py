@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from conftest import POINTS
+from examples import POINTS
 from needle.errors import NeedleError
 from needle.scores import point_values
 from needle.tables.delta import delta_table, mean_delta_table
