@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
+import warm
+
 ROOT = Path(__file__).parents[1]
 PARTS = [
     "Snakefile",
@@ -50,7 +52,7 @@ def snakemake(folder, *args, config="tests/config/run.yaml"):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"} | warm.environment(),
     )
 
 
