@@ -28,7 +28,8 @@ KILLED = 137
 def environment():
     """Start the server, once, and give the variables by which bash finds it."""
     folder = tempfile.TemporaryDirectory(prefix="warm-")
-    server = subprocess.Popen([sys.executable, __file__, "serve", folder.name], stdin=-1, stdout=-1)
+    command = [sys.executable, __file__, "serve", folder.name]
+    server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     atexit.register(folder.cleanup)
     atexit.register(server.communicate)  # its input ends, and so does it
     assert server.stdout.readline() == b"ready\n"
