@@ -1,11 +1,15 @@
 """Fixtures and options that several tests share."""
 
+import shutil
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from hypothesis import settings
 
 from examples import POINTS
 from needle.scores import MODEL_COLUMNS
+from workflow import copy_project, snakemake
 
 # A slow machine is no failure, and CI draws the same examples every time.
 settings.register_profile("needle", deadline=None, derandomize=True)
@@ -14,6 +18,21 @@ settings.load_profile("needle")
 
 def pytest_addoption(parser):
     parser.addoption("--slurm", action="store_true", help="run tests/slurm, on a SLURM they start")
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """A finished run of the smallest config, never changed by a test."""
+    folder = copy_project(tmp_path_factory.mktemp("finished") / "project")
+    result = snakemake(folder)
+    assert result.returncode == 0, result.stdout
+    return folder
+
+
+@pytest.fixture
+def project(finished, tmp_path):
+    """A copy of the finished run that a test may change."""
+    return Path(shutil.copytree(finished, tmp_path / "project", symlinks=True))
 
 
 @pytest.fixture

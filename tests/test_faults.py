@@ -16,23 +16,12 @@ from needle import folders
 from needle.errors import NeedleError, disk_error
 from needle.files import atomic, read_card, temporary_folder, write_rows, write_tensors
 from needle.folders import ROOM, check_writable, lock_folder
-from workflow import command, finished_run, snakemake
+from workflow import command, snakemake
 
 READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'
 AGAIN = "then run the same command again"
 TASK = Path("resources/tasks/mini/digits-32px.safetensors")
 PLOT = "results/tiny/figures/regret/linear.svg"
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory):
-    return finished_run(tmp_path_factory.getbasetemp())
-
-
-@pytest.fixture
-def project(finished, tmp_path):
-    """A copy of the finished run that a test may change."""
-    return Path(shutil.copytree(finished, tmp_path / "project", symlinks=True))
 
 
 @pytest.fixture

@@ -13,14 +13,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from workflow import command, finished_run, same_tables, snakemake
+from workflow import command, same_tables, snakemake
 
 TABLES = ["--", "tables"]
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory):
-    return finished_run(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture

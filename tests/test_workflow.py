@@ -1,13 +1,10 @@
 """The whole pipeline through the real Snakefile: what runs, what runs again, what does not."""
 
-import shutil
-from pathlib import Path
-
 import pandas as pd
 import pytest
 import yaml
 
-from workflow import finished_run, planned, snakemake
+from workflow import planned, snakemake
 
 PLOTS = {
     f"plot_{figure}": 1
@@ -20,18 +17,6 @@ ANALYSIS = {
     "pick": 1, "compute_regret": 1, "summarise": 1, "lay_out": 1, "summarise_cost": 1, **PLOTS
 }  # fmt: skip
 FIGURES_ONLY = ["--allowed-rules", "figures", *PLOTS, "--forceall", "--", "figures"]
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory):
-    """A finished run, never changed by a test."""
-    return finished_run(tmp_path_factory.getbasetemp())
-
-
-@pytest.fixture
-def project(finished, tmp_path):
-    """A copy of the finished run that a test may change."""
-    return Path(shutil.copytree(finished, tmp_path / "project", symlinks=True))
 
 
 def edit(path, old, new):

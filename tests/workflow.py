@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -54,15 +53,6 @@ def snakemake(folder, *args, config="tests/config/run.yaml"):
         text=True,
         env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"} | warm.environment(),
     )
-
-
-@cache
-def finished_run(session_folder):
-    """A finished run that no test changes, made once for all tests of a session."""
-    folder = copy_project(Path(session_folder) / "finished")
-    result = snakemake(folder)
-    assert result.returncode == 0, result.stdout
-    return folder
 
 
 def same_tables(found, expected):
