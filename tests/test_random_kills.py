@@ -5,15 +5,13 @@ import os
 import random
 import shutil
 import signal
-import subprocess
 import time
-from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
 
-from workflow import command, same_tables, snakemake
+from workflow import command, interruptible, same_tables, snakemake, wait_for
 
 TABLES = ["--", "tables"]
 
@@ -27,14 +25,6 @@ def project(finished, tmp_path):
         path.unlink()
     shutil.rmtree(results / "figures")
     return project
-
-
-def start(project, output):
-    return subprocess.Popen(
-        command(*TABLES), cwd=project, stdout=output, stderr=output, start_new_session=True,
-        # In the background of a shell, Ctrl-C would be ignored.
-        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
-    )  # fmt: skip
 
 
 def jobs_in(folder):
@@ -55,16 +45,6 @@ def jobs_of(snakemake, folder):
 def group_of(process):
     with contextlib.suppress(ProcessLookupError):
         return os.getpgid(process.pid)
-
-
-def wait_for(process, event):
-    """Wait until something is so, at most two minutes; return it."""
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and (process is None or process.poll() is None):
-        if found := event():
-            return found
-        time.sleep(0.05)
-    pytest.fail(f"nothing to cut; snakemake returned {process and process.poll()}")
 
 
 def cut(kind, process, project, draw, output):
@@ -96,7 +76,7 @@ def test_a_run_killed_at_random_ends_with_the_same_tables(project, finished, tmp
     draw.shuffle(cuts)
     for kind in cuts:
         with open(output, "w") as file:
-            process = start(project, file)
+            process = interruptible(command(*TABLES), project, file, start_new_session=True)
         wanted = draw.randint(0, 3)
         wait_for(process, lambda n=wanted: output.read_text().count("Finished jobid") >= n)
         wait_for(process, lambda p=process: jobs_of(p, project))

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from workflow import planned, snakemake
+from workflow import edit, planned, snakemake
 
 PLOTS = {
     f"plot_{figure}": 1
@@ -17,12 +17,6 @@ ANALYSIS = {
     "pick": 1, "compute_regret": 1, "summarise": 1, "lay_out": 1, "summarise_cost": 1, **PLOTS
 }  # fmt: skip
 FIGURES_ONLY = ["--allowed-rules", "figures", *PLOTS, "--forceall", "--", "figures"]
-
-
-def edit(path, old, new):
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new))
 
 
 def test_everything_is_made(finished):

@@ -3,11 +3,15 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 import warm
 
@@ -53,6 +57,32 @@ def snakemake(folder, *args, config="tests/config/run.yaml"):
         text=True,
         env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"} | warm.environment(),
     )
+
+
+def interruptible(command, folder, output, **options):
+    """Start a Snakemake in the background that Ctrl-C ends; what it prints goes to a file."""
+    return subprocess.Popen(
+        command, cwd=folder, stdout=output, stderr=output,
+        # In the background of a shell, Ctrl-C would be ignored.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL), **options,
+    )  # fmt: skip
+
+
+def wait_for(process, event, seconds=120):
+    """Wait until something is so, while a process lives, if one is named; return it."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and (process is None or process.poll() is None):
+        if found := event():
+            return found
+        time.sleep(0.05)
+    pytest.fail(f"it did not happen; snakemake returned {process and process.poll()}")
+
+
+def edit(path, old, new):
+    """Replace a text that a file must have."""
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
 
 
 def same_tables(found, expected):

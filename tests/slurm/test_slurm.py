@@ -3,18 +3,16 @@
 import re
 import shutil
 import signal
-import subprocess
 import sys
-import time
-from functools import partial
 
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from workflow import copy_project, planned, same_tables, snakemake
+from workflow import copy_project, edit, interruptible, planned, same_tables, snakemake, wait_for
 
 FEW = ["--jobs", "3"]
+PATIENCE = 240  # seconds
 SCORES = ["--", "results/tiny/scores.csv"]
 # The job of each kind that is disturbed.
 SHORT_OF_MEMORY = "results/tiny/proxies/linear/digits/resnet10t.mix.csv"
@@ -31,28 +29,12 @@ def after_two(rows):
 '''
 
 
-def edit(path, old, new):
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new))
-
-
 def finish(process, folder):
     """Wait for a Snakemake that should end well, and read what was printed."""
     process.wait(timeout=600)
     output = (folder / "output.txt").read_text()
     assert process.returncode == 0, output[-5000:]
     return output
-
-
-def wait_for(process, event):
-    """Wait until something is so, while a process lives and at most four minutes; return it."""
-    deadline = time.monotonic() + 240
-    while time.monotonic() < deadline and (process is None or process.poll() is None):
-        if found := event():
-            return found
-        time.sleep(0.1)
-    pytest.fail(f"it did not happen; snakemake returned {process and process.poll()}")
 
 
 def copy_with_settings(folder):
@@ -74,11 +56,7 @@ def start(cluster):
             "tests/config/run.yaml", "--slurm-init-seconds-before-status-checks", "3", *args,
         ]  # fmt: skip
         with open(folder / "output.txt", "a") as file:
-            processes.append(subprocess.Popen(
-                command, cwd=folder, stdout=file, stderr=file,
-                # In the background of a shell, Ctrl-C would be ignored.
-                preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
-            ))  # fmt: skip
+            processes.append(interruptible(command, folder, file))
         return processes[-1]
 
     yield start
@@ -116,7 +94,7 @@ def disturbed(cluster, start, local, tmp_path_factory):
         folder, "--set-resources", "linear:mem_mb=500*attempt", "finetune:runtime=attempt",
         "--", SHORT_OF_MEMORY, SHORT_OF_TIME, CANCELLED,
     )  # fmt: skip
-    (job,) = wait_for(process, lambda: cluster.queue(folder, "embed"))
+    (job,) = wait_for(process, lambda: cluster.queue(folder, "embed"), PATIENCE)
     cluster.client("scancel", job)
     return process, folder
 
@@ -140,7 +118,7 @@ def cut(cluster, process, folder, number, finished):
         enough = text.count("Finished jobid") >= finished
         return newest if enough and none_awaited and newest in cluster.queue(folder) else None
 
-    newest = wait_for(process, newest_at_work)
+    newest = wait_for(process, newest_at_work, PATIENCE)
     process.send_signal(number)
     process.wait(timeout=120)
     return newest
@@ -156,7 +134,7 @@ def test_a_run_interrupted_and_killed_loses_and_repeats_nothing(cluster, start, 
     interrupted = cut(cluster, start(folder, *FEW, *SCORES), folder, signal.SIGINT, finished=1)
     finished = (folder / "output.txt").read_text().count("Finished jobid")
     assert sum(planned(folder, *SCORES).values()) <= 7 - finished
-    wait_for(None, lambda: not cluster.queue(folder, states="PD,R,CG"))
+    wait_for(None, lambda: not cluster.queue(folder, states="PD,R,CG"), PATIENCE)
 
     killed = cut(cluster, start(folder, *FEW, *SCORES), folder, signal.SIGKILL, finished=3)
     assert killed in cluster.queue(folder)
