@@ -42,7 +42,7 @@ rule linear:
     benchmark:
         f"{LOGS}/proxies/linear/{{task}}/{{model}}.jsonl"
     conda:
-        "../envs/torch.yaml"
+        "../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=growing(2000),
@@ -59,6 +59,5 @@ rule linear:
         " --task {wildcards.task:q}"
         " --protocol {params.protocol:q}"
         " --seed {params.seed}"
-        " --threads {threads}"
         " --output {output:q}"
         " > {log:q} 2>&1"

@@ -4,7 +4,6 @@ import argparse
 import json
 import time
 
-from needle.device import choose_device
 from needle.embeddings import read_embeddings
 from needle.errors import run
 from needle.files import write_rows
@@ -19,17 +18,15 @@ def main():
     parser.add_argument("--task", required=True)
     parser.add_argument("--protocol", type=json.loads, required=True)
     parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--output", required=True)
     args = parser.parse_args()
 
-    device = choose_device(args.threads)
     seeds = [
         derive_seed(args.seed, "linear", args.model, args.task, repeat)
         for repeat in range(args.protocol["repeats"])
     ]
     started = time.perf_counter()
-    rows = linear_proxy(read_embeddings(args.embeddings), args.protocol, seeds, device)
+    rows = linear_proxy(read_embeddings(args.embeddings), args.protocol, seeds)
     # The runs are trained side by side: each has its share of the time.
     share = (time.perf_counter() - started) / len(rows)
     write_rows(args.output, [row | {"seconds": share} for row in rows])
