@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from needle.regret import (
     best_by_budget,
-    best_of_draw,
+    draws,
     expected_best_of_random,
-    expected_regret,
+    expected_regrets,
     log_odds_delta,
     relative_delta,
     relative_regret,
@@ -100,7 +100,7 @@ def test_regret_is_a_fraction_that_never_grows_with_budget(accuracies, random):
 
 def test_the_best_of_a_draw_from_a_large_pool():
     # Of 3000 models, the best is among 1500 drawn half of the time, the next a quarter, ...
-    probabilities = best_of_draw(3000, 1500)
+    probabilities = draws(3000)[1][1499]
     assert probabilities.sum() == pytest.approx(1)
     assert probabilities[:2] == pytest.approx([0.5, 0.5 * 1500 / 2999])
 
@@ -123,11 +123,48 @@ def test_tie_outcomes_are_those_of_all_orders(accuracies, data):
         share = probabilities[values == value].sum()
         assert share == pytest.approx(reached.count(value) / len(reached))
     expected = np.mean(relative_regret(1.0, reached))
-    assert expected_regret(1.0, accuracies, tied_ranks, budget) == pytest.approx(expected)
+    if budget <= len(accuracies):
+        regrets = expected_regrets(1.0, accuracies, tied_ranks)
+        assert regrets[budget - 1] == pytest.approx(expected)
 
 
 def test_a_tie_with_a_missing_accuracy():
     # Alone it leaves nothing; with another pick it is only useless.
-    assert np.isnan(expected_regret(0.9, [np.nan, 0.8], [1, 1], 1))
-    assert expected_regret(0.9, [np.nan, 0.8], [1, 1], 2) == pytest.approx(0.5)
-    assert np.isnan(expected_regret(0.9, [], [], 1))
+    regrets = expected_regrets(0.9, [np.nan, 0.8], [1, 1])
+    assert np.isnan(regrets[0])
+    assert regrets[1] == pytest.approx(0.5)
+    assert expected_regrets(0.9, [], []).tolist() == []
+
+
+def test_draws_of_a_large_pool_against_binomial_coefficients():
+    n = 400  # several blocks, and probabilities that are left out
+    blocks, rows = draws(n)
+    assert sum(map(len, blocks)) == len(rows) == n
+    for budget in (1, 2, 128, 129, 300, 400):
+        exact = [math.comb(n - i, budget - 1) / math.comb(n, budget) for i in range(1, n + 1)]
+        assert rows[budget - 1] == pytest.approx(exact[: len(rows[budget - 1])], rel=1e-10)
+        assert sum(exact[len(rows[budget - 1]) :]) < 1e-16
+
+
+@pytest.mark.parametrize("missing", [0, 3])
+def test_expected_regrets_of_a_large_pool_are_those_of_each_budget(missing):
+    """Against the outcomes of one budget at a time."""
+    generator = np.random.default_rng(0)
+    accuracies = generator.integers(50, 100, 300) / 100
+    accuracies[generator.permutation(300)[:missing]] = np.nan
+    groups = np.sort(generator.integers(0, 4, 300))
+    tied_ranks = 1 + np.searchsorted(groups, groups)
+    regrets = expected_regrets(1.0, accuracies, tied_ranks)
+    for budget in range(1, 301):
+        values, probabilities = tie_outcomes(accuracies, tied_ranks, budget)
+        expected = relative_regret(1.0, values) @ probabilities
+        assert regrets[budget - 1] == pytest.approx(expected, abs=1e-14, nan_ok=True)
+    assert np.isnan(regrets).sum() <= missing
+
+
+def test_random_search_in_a_large_pool():
+    # Of 0, 1, ..., n - 1, the best of B is (n + 1) B / (B + 1) - 1 on average.
+    n = 1000
+    budgets = np.arange(1, n + 1)
+    expected = expected_best_of_random(np.arange(n))
+    assert expected == pytest.approx((n + 1) * budgets / (budgets + 1) - 1)

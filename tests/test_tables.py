@@ -52,6 +52,14 @@ def test_regret_of_linear_by_hand(regret):
     assert one(regret, pool="all", strategy="linear", budget=3, task="t1")["relative_regret"] == 0
 
 
+def test_budgets_asked_for_are_those_of_the_whole_table(models, scores, regret):
+    points = point_values(scores)
+    picks, _ = pick_table(models, MEMBERS, points)
+    some = regret_table(picks, MEMBERS, scores, points, 50, 0.9, 0, budgets=[1, 3])
+    whole = regret[regret["budget"].isin([1, 3])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(some, whole)
+
+
 def test_the_oracle_is_of_the_pool(regret):
     row = one(regret, pool="ab", strategy="linear", budget=1, task="t1")
     assert row["oracle"] == pytest.approx(0.8)
@@ -176,6 +184,7 @@ def test_a_budget_beyond_the_pool_has_no_delta(compare):
         3: ["all"], 1: ["all", "ab"]
     }  # fmt: skip
     assert compare([DELTAS[0] | {"budget": 9}]).empty
+    assert mean_delta_table(compare([]), resamples=20, level=0.9, seed=0).empty
 
 
 def test_without_repeats_there_are_no_intervals(models, scores):
@@ -221,6 +230,19 @@ def test_a_model_that_saw_the_task_is_left_out_by_name(models, scores):
     assert seen.loc[seen["strategy"] == "hybrid-linear", "model"].tolist() == ["a", "c"]
     row = one(score_gaps(models, MEMBERS, scores, points))
     assert (row["kind"], row["task"], row["model"]) == ("left out", "t1", "b")
+
+
+def test_contamination_changes_only_its_task(models, scores):
+    """Rankings that are one for all tasks are still made anew where a model has seen the task."""
+    points = point_values(scores)
+    before, _ = pick_table(models, MEMBERS, points)
+    models.at["b", "contaminated_tasks"] = ["t1"]
+    after, _ = pick_table(models, MEMBERS, points)
+    for strategy, kept in {"task-agnostic": ["a"], "oracle-average": ["a", "c"]}.items():
+        mine = after[(after["strategy"] == strategy) & (after["pool"] == "all")]
+        assert mine.loc[mine["task"] == "t1", "model"].tolist() == kept
+    unchanged = before[before["task"] == "t2"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(after[after["task"] == "t2"].reset_index(drop=True), unchanged)
 
 
 def test_a_score_that_never_was_is_named(models, scores):

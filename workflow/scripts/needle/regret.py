@@ -3,8 +3,16 @@
 Accuracies are fractions. All functions work elementwise on arrays; NaN stands for "no value".
 """
 
+from functools import lru_cache
+
 import numpy as np
 from scipy.special import logit
+
+BLOCK = 128  # budgets whose draws are one matrix: all of a small pool's
+# The i-th best of n is the best of B with a probability below exp(-i B / n): what lies beyond this
+# exponent is less than float64 rounds away.
+EXPONENT = 40
+FEW = 64  # ranked models up to which every budget has its own sum; beyond, every tie one product
 
 
 def relative_delta(first, second):
@@ -76,7 +84,7 @@ def best_by_budget(accuracies, ranking):
     accuracies = np.asarray(accuracies, float)
     best = np.full(accuracies.shape, np.nan)
     if len(ranking):
-        chosen = np.fmax.accumulate(accuracies[..., list(ranking)], axis=-1)
+        chosen = np.fmax.accumulate(accuracies[..., np.asarray(ranking)], axis=-1)
         best[..., : len(ranking)] = chosen
         best[..., len(ranking) :] = chosen[..., -1:]
     return best
@@ -100,34 +108,55 @@ def expected_best_of_random(accuracies):
     >>> expected_best_of_random([0.2, 0.6]).tolist()
     [0.4, 0.6]
     """
-    accuracies = np.asarray(accuracies, float)
-    n = accuracies.shape[-1]
-    probability = np.column_stack([best_of_draw(n, budget) for budget in range(1, n + 1)])
-    return -np.sort(-accuracies, axis=-1) @ probability
+    best_first = -np.sort(-np.asarray(accuracies, float), axis=-1)
+    expected = [
+        best_first[..., : block.shape[1]] @ np.ascontiguousarray(block.T)
+        for block in draws(best_first.shape[-1])[0]
+    ]
+    return np.concatenate(expected, axis=-1)
 
 
-def best_of_draw(n, drawn):
-    """Compute how likely each of n models is the best of some drawn at random.
+def draws(n):
+    """Compute how likely each of n models is the best of B drawn at random, for every B.
 
     Parameters
     ----------
-    n, drawn : int
-        ``1 <= drawn <= n``.
+    n : int
 
     Returns
     -------
-    numpy.ndarray, shape (n,)
-        Entry i - 1 is for the i-th best: C(n - i, drawn - 1) / C(n, drawn).
+    blocks : list of numpy.ndarray, shape (budgets, m), m <= n
+        `BLOCK` budgets each. In the row of budget B, entry i - 1 is for the i-th best:
+        C(n - i, B - 1) / C(n, B), so 0 from i = n - B + 2 on. Models beyond the m-th are the best
+        so rarely that no sum would show it.
+    rows : list of numpy.ndarray
+        Entry B - 1 is the row of budget B up to those zeros.
 
     Examples
     --------
-    >>> best_of_draw(3, 2).round(3).tolist()
-    [0.667, 0.333, 0.0]
+    >>> [row.round(3).tolist() for row in draws(3)[1]]
+    [[0.333, 0.333, 0.333], [0.667, 0.333], [1.0]]
     """
-    place = np.arange(1, n)
-    # Each from the one before, which no pool is too large for.
-    ratio = (n - place - drawn + 1).clip(0) / (n - place)
-    return drawn / n * np.cumprod(np.append(1.0, ratio))
+    return (_draws_of_few if n <= BLOCK else _draws_of_many)(n)
+
+
+def _draws(n):
+    blocks = []
+    for first in range(1, n + 1, BLOCK):
+        drawn = np.arange(first, min(first + BLOCK, n + 1))[:, None]
+        place = np.arange(1, min(n - first + 1, EXPONENT * n // first + 1))
+        # Each from the one before, which no pool is too large for.
+        ratio = (n - place - drawn + 1).clip(0) / (n - place)
+        block = np.ones((len(drawn), len(place) + 1))
+        np.cumprod(ratio, axis=1, out=block[:, 1:])
+        blocks.append(drawn / n * block)
+    rows = [row for block in blocks for row in block]
+    return blocks, [row[: n - zeros] for zeros, row in enumerate(rows)]
+
+
+_draws_of_few = lru_cache(maxsize=BLOCK)(_draws)
+# They take megabytes, and random search asks for those of one pool again and again.
+_draws_of_many = lru_cache(maxsize=4)(_draws)
 
 
 def tie_outcomes(accuracies, tied_ranks, budget):
@@ -161,15 +190,51 @@ def tie_outcomes(accuracies, tied_ranks, budget):
     before = accuracies[tied_ranks < tied_ranks[budget - 1]]
     sure = np.fmax.reduce(before, initial=np.nan)
     values = np.fmax(-np.sort(-accuracies[tied]), sure)
-    return values, best_of_draw(tied.sum(), budget - len(before))
+    probabilities = draws(int(tied.sum()))[1][budget - len(before) - 1]
+    return values[: len(probabilities)], probabilities
 
 
-def expected_regret(oracle, accuracies, tied_ranks, budget):
+def expected_regrets(oracle, accuracies, tied_ranks):
     """Compute the relative regret of a ranking in expectation over all orders of its ties.
 
-    Parameters are those of `tie_outcomes`, and the accuracy of the oracle. NaN where an order has
-    no accuracy among its picks.
+    Parameters
+    ----------
+    oracle : float
+    accuracies, tied_ranks
+        As in `tie_outcomes`.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n,)
+        Entry B - 1 is for budget B; NaN where an order has no accuracy among its picks.
+
+    Examples
+    --------
+    >>> expected_regrets(0.9, [0.8, 0.9], [1, 1]).tolist()
+    [0.25, 0.0]
     """
-    values, probabilities = tie_outcomes(accuracies, tied_ranks, budget)
-    possible = probabilities > 0
-    return float(relative_regret(oracle, values[possible]) @ probabilities[possible])
+    accuracies, tied_ranks = np.asarray(accuracies, float), np.asarray(tied_ranks, int)
+    sizes = np.bincount(tied_ranks)
+    # In each tie the best first, but never worse than what comes surely before the tie.
+    ordered = accuracies[np.lexsort((-accuracies, tied_ranks))]
+    best = np.append(np.nan, np.fmax.accumulate(ordered))
+    values = relative_regret(oracle, np.fmax(ordered, best[tied_ranks - 1]))
+    expected = relative_regret(oracle, best[1:])
+    # An order matters only where a budget cuts through a tie.
+    for first in (np.flatnonzero(sizes > 1) - 1).tolist():
+        tie = values[first : first + sizes[first + 1]]
+        expected[first : first + len(tie) - 1] = _over_cuts(tie, len(accuracies) <= FEW)
+    return expected
+
+
+def _over_cuts(values, one_by_one):
+    """Average what 1, 2, ..., n - 1 models drawn from a tie may leave, the best first."""
+    blocks, rows = draws(len(values))
+    if one_by_one:
+        return [values[: len(row)] @ row for row in rows[:-1]]
+    missing = np.isnan(values)
+    known = np.where(missing, 0, values)
+    expected = np.concatenate([block @ known[: block.shape[1]] for block in blocks])[:-1]
+    # As many draws as there are missing values may hold nothing else.
+    expected[: missing.sum()] = np.nan
+    return expected

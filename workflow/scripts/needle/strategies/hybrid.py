@@ -1,5 +1,7 @@
 """Hybrid search, what the paper proposes: one task-agnostic pick, the rest task-aware."""
 
+import math
+
 from needle.strategies import task_agnostic, task_aware
 from needle.strategies.ranking import Ranking
 
@@ -11,9 +13,12 @@ def rank(pool, task, points, proxy):
     hybrid: the ranking is empty.
     """
     agnostic = task_agnostic.rank(pool, task, points)
-    if not agnostic.groups:
-        return Ranking([], f"no task-agnostic pick: {agnostic.reason}")
+    if not agnostic.models:
+        return Ranking([], [], f"no task-agnostic pick: {agnostic.reason}")
     first = agnostic.models[0]
     aware = task_aware.rank(pool, task, points, proxy)
-    rest = [[model for model in group if model != first] for group in aware.groups]
-    return Ranking([[first], *filter(None, rest)], aware.reason)
+    ranks = dict(zip(aware.models, aware.tied_ranks, strict=True))
+    moved_from = ranks.pop(first, math.inf)
+    # The first now stands before the models that it was not before.
+    tied_ranks = [rank + (rank <= moved_from) for rank in ranks.values()]
+    return Ranking([first, *ranks], [1, *tied_ranks], aware.reason)

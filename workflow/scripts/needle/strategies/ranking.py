@@ -1,6 +1,7 @@
 """What a strategy returns, and the sorting they share."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -11,33 +12,28 @@ class Ranking:
 
     Attributes
     ----------
-    groups : list of list of str
-        Models that the strategy cannot tell apart are in one group, in declared order.
+    models : list of str
+        Those that the strategy cannot tell apart are in declared order.
+    tied_ranks : list of int
+        Rank of every model, 1 + the number of models strictly before it: tied ones share it.
     reason : str
         Why the ranking ends before the pool does; empty if it does not.
 
     Examples
     --------
-    >>> ranking = Ranking([["b"], ["a", "c"], ["d"]])
-    >>> ranking.models, ranking.tied_ranks
-    (['b', 'a', 'c', 'd'], [1, 2, 2, 4])
+    >>> Ranking(["b", "a", "c", "d"], [1, 2, 2, 4]).groups
+    [['b'], ['a', 'c'], ['d']]
     """
 
-    groups: list
+    models: list
+    tied_ranks: list
     reason: str = ""
 
     @property
-    def models(self):
-        """Models best first; ties in declared order."""
-        return [model for group in self.groups for model in group]
-
-    @property
-    def tied_ranks(self):
-        """Rank of every model, 1 + the number of models strictly before it: tied ones share it."""
-        ranks = []
-        for group in self.groups:
-            ranks += [len(ranks) + 1] * len(group)
-        return ranks
+    def groups(self):
+        """Models that the strategy cannot tell apart, each group a list."""
+        starts = [*sorted({rank - 1 for rank in self.tied_ranks}), len(self.models)]
+        return [self.models[start:end] for start, end in pairwise(starts)]
 
 
 def by_score(pool, *keys, missing):
@@ -64,10 +60,8 @@ def by_score(pool, *keys, missing):
     order = order[known[order]]
     ranked = lowest_last[:, order]
     changes = (ranked[:, 1:] != ranked[:, :-1]).any(axis=0)
-    groups = [
-        list(pool.index[group])
-        for group in np.split(order, np.flatnonzero(changes) + 1)
-        if len(group)
-    ]
+    starts = np.flatnonzero(np.append(len(order) > 0, changes))
+    tied_ranks = 1 + np.repeat(starts, np.diff(np.append(starts, len(order))))
     unknown = list(pool.index[~known])
-    return Ranking(groups, f"{missing}: {', '.join(unknown)}" if unknown else "")
+    reason = f"{missing}: {', '.join(unknown)}" if unknown else ""
+    return Ranking(pool.index[order].tolist(), tied_ranks.tolist(), reason)

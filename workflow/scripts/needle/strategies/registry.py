@@ -24,12 +24,15 @@ class Strategy:
         The first budget at which it needs the proxy.
     is_oracle : bool
         Whether it looks at fine-tune accuracies, which no practitioner has.
+    same_for_all : bool
+        Whether it ranks a pool alike for every task, so that one ranking is enough.
     """
 
     rank: Callable
     proxy: str | None = None
     proxy_from: int = 1
     is_oracle: bool = False
+    same_for_all: bool = False
 
 
 def strategies(proxies):
@@ -50,13 +53,13 @@ def strategies(proxies):
     """
     aware = {proxy: Strategy(partial(task_aware.rank, proxy=proxy), proxy) for proxy in proxies}
     return {
-        "task-agnostic": Strategy(task_agnostic.rank),
+        "task-agnostic": Strategy(task_agnostic.rank, same_for_all=True),
         **aware,
         **{
             f"hybrid-{proxy}": Strategy(partial(hybrid.rank, proxy=proxy), proxy, proxy_from=2)
             for proxy in aware
         },
-        "oracle-average": Strategy(oracle_average.rank, is_oracle=True),
+        "oracle-average": Strategy(oracle_average.rank, is_oracle=True, same_for_all=True),
     }
 
 

@@ -13,33 +13,28 @@ from needle.uncertainty import resample_medians
 
 @dataclass(frozen=True)
 class TaskAccuracies:
-    """Fine-tune accuracies of models on one task.
+    """Fine-tune accuracies of n models on one task.
 
     Attributes
     ----------
-    measured : Series
-        Point values by model; NaN where there is none.
-    resampled : DataFrame
-        One row for each resample of the repeats, one column for each model.
-    repeated : Series
-        By model, whether it has two repeats or more: without them, resampling says nothing.
+    measured : numpy.ndarray, shape (n,)
+        Point values; NaN where there is none.
+    resampled : numpy.ndarray, shape (resamples, n), or None
+        Each row from one resample of the repeats. None where no model has two repeats or more:
+        resampling says nothing.
     """
 
-    measured: pd.Series
-    resampled: pd.DataFrame
-    repeated: pd.Series
-
-    def of(self, models):
-        """Take some of the models."""
-        return TaskAccuracies(self.measured[models], self.resampled[models], self.repeated[models])
+    measured: np.ndarray
+    resampled: np.ndarray | None
 
 
-def by_task(models, scores, points, resamples, seed):
+def by_task(members, scores, points, resamples, seed):
     """Resample the fine-tune accuracies of all models, task by task.
 
     Parameters
     ----------
-    models : iterable of str
+    members : dict of str to list of str
+        Models of every pool.
     scores : DataFrame
         Columns of scores.csv; its fine-tune repeats are resampled.
     points : DataFrame
@@ -48,26 +43,45 @@ def by_task(models, scores, points, resamples, seed):
 
     Yields
     ------
-    tuple of str and TaskAccuracies
-        The same resamples whatever strategies and pools look at them, so that differences between
-        these are paired.
+    tuple of str and dict of str to TaskAccuracies
+        A task, and the accuracies by pool, with the pool's models in order; without the pools in
+        which no model has an accuracy. All pools see the same resamples whatever strategy looks at
+        them, so that differences between strategies are paired.
     """
-    models = list(dict.fromkeys(models))
-    finetune = scores[scores["score"] == "finetune"].dropna(subset="value")
-    repeats = finetune.groupby(["task", "model"])["value"].apply(list).to_dict()
+    models = pd.Index(dict.fromkeys(model for names in members.values() for model in names))
+    places = {pool: models.get_indexer(names) for pool, names in members.items()}
+    repeats = _repeats(scores, models)
     for task in points.index.unique("task"):
-        values = [repeats.get((task, model), []) for model in models]
+        measured = points["finetune"].loc[task].reindex(models).to_numpy(dtype=float)
+        values = repeats.get(task, [])
+        repeated = np.array([len(each) > 1 for each in values] or [False] * len(models))
+        if len(values):
+            resampled = resample_medians(values, resamples, derive_seed(seed, "bootstrap", task))
         yield (
             task,
-            TaskAccuracies(
-                measured=points["finetune"].loc[task].reindex(models),
-                resampled=pd.DataFrame(
-                    resample_medians(values, resamples, derive_seed(seed, "bootstrap", task)),
-                    columns=models,
-                ),
-                repeated=pd.Series([len(each) > 1 for each in values], index=models),
-            ),
+            {
+                pool: TaskAccuracies(
+                    measured[mine], resampled[:, mine] if repeated[mine].any() else None
+                )
+                for pool, mine in places.items()
+                if not np.isnan(measured[mine]).all()
+            },
         )
+
+
+def _repeats(scores, models):
+    """List the fine-tune accuracies of every model, by task that has two of a model."""
+    finetune = scores[scores["score"] == "finetune"].dropna(subset="value")
+    numbers = models.get_indexer(finetune["model"])
+    values = finetune["value"].to_numpy(dtype=float)
+    repeats = {}
+    for task, rows in finetune.groupby("task", sort=False).indices.items():
+        rows = rows[numbers[rows] >= 0]
+        rows = rows[np.argsort(numbers[rows], kind="stable")]
+        counts = np.bincount(numbers[rows], minlength=len(models))
+        if counts.max() > 1:
+            repeats[task] = np.split(values[rows], np.cumsum(counts)[:-1])
+    return repeats
 
 
 def achieved(strategy, ranking, accuracies):
@@ -77,19 +91,18 @@ def achieved(strategy, ranking, accuracies):
     ----------
     strategy : str
         Random search needs no ranking: its expectation is taken over the models with an accuracy.
-    ranking : list of str
-    accuracies : Series or DataFrame
-        By model, in the last axis.
+    ranking : sequence of int
+        Positions of the ranked models, best first.
+    accuracies : numpy.ndarray, shape (..., n)
 
     Returns
     -------
     numpy.ndarray, shape (..., n)
         Entry B - 1 is for budget B.
     """
-    names, values = accuracies.axes[-1], accuracies.to_numpy(dtype=float)
     if strategy != RANDOM:
-        return best_by_budget(values, names.get_indexer(ranking))
-    known = ~np.isnan(values).reshape(-1, len(names)).any(axis=0)
-    best = np.full(values.shape, np.nan)
-    best[..., : known.sum()] = expected_best_of_random(values[..., known])
+        return best_by_budget(accuracies, ranking)
+    known = ~np.isnan(accuracies).reshape(-1, accuracies.shape[-1]).any(axis=0)
+    best = np.full(accuracies.shape, np.nan)
+    best[..., : known.sum()] = expected_best_of_random(accuracies[..., known])
     return best

@@ -6,8 +6,9 @@ import pandas as pd
 from needle.regret import log_odds_delta, relative_delta
 from needle.seeds import derive_seed
 from needle.tables.achieved import achieved, by_task
-from needle.tables.regret import rankings_of
-from needle.uncertainty import interval, mean_interval
+from needle.tables.blocks import by_tasks
+from needle.tables.regret import NOTHING, rankings_of
+from needle.uncertainty import interval, means
 
 PAIR = ["pool", "first", "second", "budget"]
 DELTA_COLUMNS = [*PAIR, "task", "relative_delta", "low", "high", "logodds_delta"]
@@ -30,19 +31,18 @@ def delta_table(picks, members, scores, points, deltas, resamples, level, seed):
         bound the relative delta: in each resample of the repeats both strategies see the same
         accuracies. Pools smaller than the budget, and tasks without an oracle, have no row.
     """
-    rankings = {key: list(ranking["model"]) for key, ranking in rankings_of(picks).items()}
     order = [(delta["first"], delta["second"], delta["budget"]) for delta in deltas]
+    sides = {side for first, second, _ in order for side in (first, second)}
+    rankings = rankings_of(picks[picks["strategy"].isin(sides)], members)
     rows = []
-    everyone = [model for models in members.values() for model in models]
-    for task, accuracies in by_task(everyone, scores, points, resamples, seed):
-        for pool, models in members.items():
-            mine = accuracies.of(models)
-            if mine.measured.isna().all():
-                continue
+    for task, accuracies in by_task(members, scores, points, resamples, seed):
+        for pool, mine in accuracies.items():
             for first, second, budget in order:
-                if budget > len(models):
+                if budget > len(members[pool]):
                     continue
-                pair = [(side, rankings.get((pool, task, side), [])) for side in (first, second)]
+                pair = [
+                    (side, rankings.get((pool, side, task), NOTHING)[0]) for side in (first, second)
+                ]
                 key = dict(zip(PAIR, (pool, first, second, budget), strict=True))
                 rows.append(key | {"task": task} | _compare(pair, budget, mine, level))
     rows.sort(key=lambda row: order.index((row["first"], row["second"], row["budget"])))
@@ -54,7 +54,7 @@ def _compare(pair, budget, accuracies, level):
         achieved(side, ranking, accuracies.measured)[budget - 1] for side, ranking in pair
     )
     low = high = np.nan
-    if accuracies.repeated.any():
+    if accuracies.resampled is not None:
         sampled = [
             achieved(side, ranking, accuracies.resampled)[:, budget - 1] for side, ranking in pair
         ]
@@ -76,10 +76,8 @@ def mean_delta_table(delta, resamples, level, seed):
         Columns pool, first, second, budget, tasks, mean_relative_delta, low, high: the interval
         resamples tasks, each with both strategies.
     """
-    seed = derive_seed(seed, "tasks")
-    rows = []
-    for key, group in delta.groupby(PAIR, sort=False):
-        values = group["relative_delta"].dropna()
-        low, high = mean_interval(values, resamples, level, seed)
-        rows.append((*key, len(values), values.mean(), low, high))
-    return pd.DataFrame(rows, columns=[*PAIR, "tasks", "mean_relative_delta", "low", "high"])
+    table, (deltas,) = by_tasks(delta, PAIR, ["relative_delta"])
+    table["tasks"] = (~np.isnan(deltas)).sum(axis=1)
+    averages = means(deltas, resamples, level, derive_seed(seed, "tasks"))
+    table["mean_relative_delta"], table["low"], table["high"] = averages
+    return table

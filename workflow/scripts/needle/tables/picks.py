@@ -1,8 +1,10 @@
 """What every strategy picks, and what is missing and why."""
 
+import numpy as np
 import pandas as pd
 
 from needle.strategies.registry import strategies
+from needle.tables.blocks import stack
 
 PICK_COLUMNS = ["pool", "strategy", "task", "rank", "model", "tied_rank"]
 GAP_COLUMNS = ["kind", "pool", "strategy", "task", "model", "reason"]
@@ -25,20 +27,36 @@ def pick_table(models, members, points):
         picks.csv, and the gaps: the rankings that end before their pool does, and why.
     """
     proxies = [score for score in points.columns if score != "finetune"]
-    picks, gaps = [], []
+    tasks, searches = points.index.unique("task"), strategies(proxies)
+    most = len(tasks) * len(searches) * sum(map(len, members.values()))
+    gaps = []
+    picks = stack(_pick_blocks(models, members, points, tasks, searches, gaps), most, PICK_COLUMNS)
+    picks["model"] = pd.Categorical.from_codes(picks["model"], models.index)
+    return picks, pd.DataFrame(gaps, columns=GAP_COLUMNS)
+
+
+def _pick_blocks(models, members, points, tasks, searches, gaps):
+    """Rank for every key of picks.csv; models by their place in `models`."""
     for pool, names in members.items():
-        for name, strategy in strategies(proxies).items():
-            for task in points.index.unique("task"):
-                ranking = strategy.rank(unseen(models.loc[names], task), task, points)
-                picks += [
-                    (pool, name, task, place, model, tied)
-                    for place, (model, tied) in enumerate(
-                        zip(ranking.models, ranking.tied_ranks, strict=True), start=1
-                    )
-                ]
+        mine = models.loc[names]
+        candidates = {task: unseen(mine, task) for task in tasks}
+        for name, strategy in searches.items():
+            whole = None
+            for task in tasks:
+                if strategy.same_for_all and candidates[task] is mine:
+                    ranking = whole = whole or strategy.rank(mine, task, points)
+                else:
+                    ranking = strategy.rank(candidates[task], task, points)
+                yield (
+                    (pool, name, task),
+                    {
+                        "rank": np.arange(1, 1 + len(ranking.models)),
+                        "model": models.index.get_indexer(ranking.models),
+                        "tied_rank": np.array(ranking.tied_ranks, int),
+                    },
+                )
                 if ranking.reason:
                     gaps.append(("short ranking", pool, name, task, "", ranking.reason))
-    return pd.DataFrame(picks, columns=PICK_COLUMNS), pd.DataFrame(gaps, columns=GAP_COLUMNS)
 
 
 def unseen(pool, task):
@@ -53,8 +71,10 @@ def unseen(pool, task):
     Returns
     -------
     DataFrame
+        `pool` itself where none has.
     """
-    return pool[[task not in tasks for tasks in pool["contaminated_tasks"]]]
+    kept = [task not in tasks for tasks in pool["contaminated_tasks"]]
+    return pool if all(kept) else pool[kept]
 
 
 def score_gaps(models, members, scores, points):
@@ -75,7 +95,8 @@ def score_gaps(models, members, scores, points):
         Columns of tables/gaps.csv. A task without an oracle in a pool is left out for that pool.
     """
     finetune = scores[scores["score"] == "finetune"]
-    tried = set(zip(finetune["task"], finetune["model"], strict=True))
+    diverged = finetune[finetune["value"].isna()]
+    tried = set(zip(diverged["task"], diverged["model"], strict=True))
     names = dict.fromkeys(model for models in members.values() for model in models)
     gaps = []
     for task in points.index.unique("task"):

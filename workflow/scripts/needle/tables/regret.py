@@ -4,11 +4,14 @@ import numpy as np
 import pandas as pd
 
 from needle.errors import NeedleError
-from needle.regret import expected_regret, log_odds_delta, relative_regret
+from needle.regret import expected_regrets, log_odds_delta, relative_regret
 from needle.strategies.registry import RANDOM
 from needle.tables.achieved import achieved, by_task
+from needle.tables.blocks import stack
 from needle.uncertainty import interval
 
+KEY = ["pool", "strategy", "task"]
+NOTHING = np.array([], int), np.array([], int)  # a ranking
 REGRET_COLUMNS = [
     "pool",
     "strategy",
@@ -25,18 +28,28 @@ REGRET_COLUMNS = [
 ]
 
 
-def rankings_of(picks):
+def rankings_of(picks, members):
     """Take the rankings out of picks.csv.
 
     Returns
     -------
-    dict of tuple to DataFrame
-        By (pool, task, strategy): columns model and tied_rank, best first.
+    dict of tuple to tuple of numpy.ndarray
+        By (pool, strategy, task): positions of the ranked models in their pool, best first, and
+        their tied ranks.
     """
-    return dict(list(picks.groupby(["pool", "task", "strategy"], sort=False)))
+    picked = picks["model"].astype("category").cat
+    numbers, tied_ranks = picked.codes.to_numpy(), picks["tied_rank"].to_numpy()
+    places = {
+        pool: pd.Index(models).get_indexer(picked.categories) for pool, models in members.items()
+    }
+    return {
+        key: (places[key[0]][numbers[rows]], tied_ranks[rows])
+        for key, rows in picks.groupby(KEY, sort=False).indices.items()
+        if key[0] in places
+    }
 
 
-def regret_table(picks, members, scores, points, resamples, level, seed):
+def regret_table(picks, members, scores, points, resamples, level, seed, budgets=None):
     """Compute the regret of every strategy for every pool, task and budget up to the pool's size.
 
     Parameters
@@ -50,6 +63,8 @@ def regret_table(picks, members, scores, points, resamples, level, seed):
         Point values, index (task, model).
     resamples, level, seed : int, float, int
         Of the bootstrap over repeats.
+    budgets : list of int, optional
+        Only these: a large pool has more than a file can hold.
 
     Returns
     -------
@@ -64,41 +79,37 @@ def regret_table(picks, members, scores, points, resamples, level, seed):
     NeedleError
         If no pool has an oracle on any task.
     """
-    rankings = rankings_of(picks)
-    nothing = picks.iloc[:0]
+    tasks = points.index.unique("task")
     names = [*picks["strategy"].unique(), RANDOM]
-    blocks = []
-    everyone = [model for models in members.values() for model in models]
-    for task, accuracies in by_task(everyone, scores, points, resamples, seed):
-        for pool, models in members.items():
-            mine = accuracies.of(models)
-            if mine.measured.isna().all():
-                continue
-            for strategy in names:
-                ranking = rankings.get((pool, task, strategy), nothing)
-                block = _regret_block(strategy, ranking, mine, level)
-                blocks.append(block | {"pool": pool, "strategy": strategy, "task": task})
-    if not blocks:
+    most = len(tasks) * len(names) * sum(map(len, members.values()))
+    rankings = rankings_of(picks, members)
+    budgets = np.array(budgets or range(1, 1 + max(map(len, members.values()))))
+    blocks = (
+        ((pool, strategy, task), _regret_block(strategy, ranking, mine, level, budgets))
+        for task, accuracies in by_task(members, scores, points, resamples, seed)
+        for pool, mine in accuracies.items()
+        for strategy in names
+        for ranking in [rankings.get((pool, strategy, task), NOTHING)]
+    )
+    table = stack(blocks, most, REGRET_COLUMNS)
+    if table.empty:
         raise NeedleError(
             "scores.csv: no model has a fine-tune accuracy on any task; see tables/gaps.csv, and "
             "lower finetune.learning_rates in the config if the runs diverged"
         )
-    return pd.concat(map(pd.DataFrame, blocks), ignore_index=True)[REGRET_COLUMNS]
+    return table
 
 
-def _regret_block(strategy, ranking, accuracies, level):
+def _regret_block(strategy, ranking, accuracies, level, budgets):
     """Compute one (pool, strategy, task): the columns that have a row for every budget."""
-    oracle = accuracies.measured.max()
-    best = achieved(strategy, ranking["model"], accuracies.measured)
+    oracle = np.nanmax(accuracies.measured)
+    best = achieved(strategy, ranking[0], accuracies.measured)
     regret = relative_regret(oracle, best)
     low = high = np.full(len(best), np.nan)
-    if accuracies.repeated.any():
-        sampled = achieved(strategy, ranking["model"], accuracies.resampled)
-        best_sampled = accuracies.resampled.max(axis=1).to_numpy()[:, None]
-        low, high = interval(relative_regret(best_sampled, sampled), level)
-    return {
-        "budget": np.arange(1, len(best) + 1),
-        "oracle": oracle,
+    if accuracies.resampled is not None:
+        low, high = _interval(strategy, ranking[0], accuracies.resampled, level)
+    columns = {
+        "oracle": np.full(len(best), oracle),
         "achieved": best,
         "absolute_regret": oracle - best,
         "relative_regret": regret,
@@ -107,18 +118,28 @@ def _regret_block(strategy, ranking, accuracies, level):
         "low": low,
         "high": high,
     }
+    budgets = budgets[budgets <= len(best)]
+    return {"budget": budgets} | {name: values[budgets - 1] for name, values in columns.items()}
+
+
+def _interval(strategy, ranking, resampled, level):
+    """Bound the relative regret at every budget."""
+    best = achieved(strategy, ranking, resampled)
+    # Most budgets add a model that is in no resample better than those before.
+    changes = np.append(True, (best[:, 1:] != best[:, :-1]).any(axis=0))
+    oracles = np.fmax.reduce(resampled, axis=1)[:, None]
+    ends = interval(relative_regret(oracles, best[:, changes]), level)
+    return [end[np.cumsum(changes) - 1] for end in ends]
 
 
 def _expected(strategy, ranking, accuracies, regret):
     """Average relative regret over the orders of ties, at every budget."""
     if strategy == RANDOM:
-        ranked = accuracies.dropna().to_numpy()
-        tied_ranks = np.ones(len(ranked), int)
-    else:
-        ranked = accuracies[ranking["model"]].to_numpy()
-        tied_ranks = ranking["tied_rank"].to_numpy()
-    oracle, expected = accuracies.max(), regret.copy()
-    # An order matters only where a budget cuts through a tie.
-    for budget in 1 + np.flatnonzero(tied_ranks[1:] == tied_ranks[:-1]):
-        expected[budget - 1] = expected_regret(oracle, ranked, tied_ranks, budget)
+        known = np.flatnonzero(~np.isnan(accuracies))
+        ranking = known, np.ones(len(known), int)
+    places, tied_ranks = ranking
+    expected = regret.copy()
+    expected[: len(places)] = expected_regrets(
+        np.nanmax(accuracies), accuracies[places], tied_ranks
+    )
     return expected

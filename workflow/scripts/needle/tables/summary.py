@@ -1,20 +1,16 @@
 """Regret over tasks: means, optimal picks, and the budget that zero regret takes."""
 
+import numpy as np
 import pandas as pd
 
 from needle.seeds import derive_seed
 from needle.strategies.registry import RANDOM
-from needle.uncertainty import mean_interval
+from needle.tables.blocks import by_tasks
+from needle.tables.regret import rankings_of
+from needle.uncertainty import means
 
 BY_ROW = ["pool", "strategy", "budget"]
-MEAN_COLUMNS = [
-    *BY_ROW,
-    "tasks",
-    "mean_relative_regret",
-    "low",
-    "high",
-    "mean_expected_relative_regret",
-]
+VALUES = ["relative_regret", "expected_relative_regret"]
 
 
 def mean_regret_table(regret, resamples, level, seed):
@@ -28,13 +24,19 @@ def mean_regret_table(regret, resamples, level, seed):
     """
     # One seed for all rows: they resample the same tasks, so that equal rows have equal intervals.
     seed = derive_seed(seed, "tasks")
-    rows = []
-    for key, group in regret.groupby(BY_ROW, sort=False):
-        values = group["relative_regret"].dropna()
-        low, high = mean_interval(values, resamples, level, seed)
-        expected = group["expected_relative_regret"].mean()
-        rows.append((*key, len(values), values.mean(), low, high, expected))
-    return pd.DataFrame(rows, columns=MEAN_COLUMNS)
+    tables = []
+    for (pool, strategy), rows in regret.groupby(BY_ROW[:2], sort=False).indices.items():
+        mine = regret[["budget", "task", *VALUES]].iloc[rows]
+        table, (regrets, expected) = by_tasks(mine, ["budget"], VALUES)
+        table.insert(0, "pool", pool)
+        table.insert(1, "strategy", strategy)
+        table["tasks"] = (~np.isnan(regrets)).sum(axis=1)
+        averages = means(regrets, resamples, level, seed)
+        table["mean_relative_regret"], table["low"], table["high"] = averages
+        with np.errstate(invalid="ignore"):
+            mean = np.nansum(expected, axis=1) / (~np.isnan(expected)).sum(axis=1)
+        tables.append(table.assign(mean_expected_relative_regret=mean))
+    return pd.concat(tables, ignore_index=True)
 
 
 def optimal_pick_table(regret):
@@ -42,9 +44,11 @@ def optimal_pick_table(regret):
 
     Random search has no picks to look at and is left out.
     """
-    ranked = regret[regret["strategy"] != RANDOM].dropna(subset="relative_regret")
-    share = ranked.groupby(BY_ROW, sort=False)["relative_regret"].apply(lambda x: (x == 0).mean())
-    return share.rename("optimal_share").reset_index()
+    known = regret["relative_regret"].notna() & (regret["strategy"] != RANDOM)
+    ranked = regret.loc[known, BY_ROW].assign(
+        optimal_share=regret.loc[known, "relative_regret"] == 0
+    )
+    return ranked.groupby(BY_ROW, sort=False)["optimal_share"].mean().reset_index()
 
 
 def budget_table(picks, members, points):
@@ -64,15 +68,18 @@ def budget_table(picks, members, points):
         Columns pool, strategy, task, budget: 1 + the number of models that rank strictly before
         the best one; of several best, the first counts. NaN where none of them is ranked.
     """
-    accuracies = points["finetune"]
+    reached = {
+        (pool, task): points["finetune"].loc[task].reindex(models).to_numpy(dtype=float)
+        for pool, models in members.items()
+        for task in points.index.unique("task")
+    }
     rows = []
-    for (pool, strategy, task), ranking in picks.groupby(["pool", "strategy", "task"], sort=False):
-        reached = accuracies.loc[task].reindex(members[pool])
-        if reached.isna().all():
+    for (pool, strategy, task), (places, tied_ranks) in rankings_of(picks, members).items():
+        accuracies = reached[pool, task]
+        if np.isnan(accuracies).all():
             continue
-        best = reached.index[reached == reached.max()]
-        budget = ranking.loc[ranking["model"].isin(best), "tied_rank"].min()
-        rows.append((pool, strategy, task, budget))
+        tied_ranks = tied_ranks[accuracies[places] == np.nanmax(accuracies)]
+        rows.append((pool, strategy, task, tied_ranks.min() if len(tied_ranks) else pd.NA))
     return pd.DataFrame(rows, columns=["pool", "strategy", "task", "budget"]).astype(
         {"budget": "Int64"}
     )
