@@ -1,10 +1,13 @@
-"""Draw the regret of every strategy by pool and task, relative and in log-odds."""
+"""Draw how good the strategies are: regret, pairs compared, optimal picks and cost."""
 
 import argparse
 import json
 from itertools import product
 
 from needle.errors import run
+from needle.figures.cost import draw_cost
+from needle.figures.delta import draw_delta
+from needle.figures.optimal_picks import draw_optimal_picks
 from needle.figures.quantities import QUANTITIES
 from needle.figures.regret import draw_regret
 from needle.figures.style import save, strategy_looks
@@ -14,30 +17,44 @@ from needle.tidy import read_table
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--regret", required=True)
-    parser.add_argument("--tasks", required=True)
-    parser.add_argument("--pools", type=json.loads, required=True)
+    for table in ("regret", "delta", "mean-delta", "optimal-picks", "tasks"):
+        parser.add_argument(f"--{table}", required=True)
+    parser.add_argument("--cost", nargs="*", required=True, help="none if it is not known")
+    for declared in ("deltas", "pools"):
+        parser.add_argument(f"--{declared}", type=json.loads, required=True)
     parser.add_argument("--budgets", nargs=2, type=int, required=True)
     parser.add_argument("--level", type=float, required=True)
     parser.add_argument("--strategies", nargs="+", required=True)
-    parser.add_argument(
-        "--svg",
-        nargs="+",
-        required=True,
-        help="one for each strategy, relative, then all in log-odds; PDFs go beside them",
+    svgs = parser.add_argument_group("SVG files to write; PDFs go beside them")
+    svgs.add_argument(
+        "--regret-svg", nargs="+", required=True, help="by strategy, relative, then log-odds"
     )
+    svgs.add_argument(
+        "--delta-svg", nargs="*", required=True, help="by delta, relative, then log-odds"
+    )
+    svgs.add_argument("--optimal-picks-svg", required=True)
+    svgs.add_argument("--cost-svg", nargs="*", required=True, help="one if the cost is known")
     args = parser.parse_args()
 
-    regret = read_table(args.regret)
-    tasks = read_tasks(args.tasks)
     looks = strategy_looks(args.strategies)
+    _draw_by_task(args, looks)
+    optimal_picks = read_table(args.optimal_picks)
+    save(draw_optimal_picks(optimal_picks, looks, args.pools), args.optimal_picks_svg)
+    for cost, path in zip(args.cost, args.cost_svg, strict=True):
+        save(draw_cost(read_table(cost), looks, args.pools), path)
+
+
+def _draw_by_task(args, looks):
+    """Draw the strategies one by one, then in pairs, each task by task."""
+    shared = args.pools, read_tasks(args.tasks), args.level
+    regret, delta, mean_delta = map(read_table, (args.regret, args.delta, args.mean_delta))
     wanted = product(QUANTITIES, args.strategies)
-    for (quantity, strategy), path in zip(wanted, args.svg, strict=True):
+    for (quantity, strategy), path in zip(wanted, args.regret_svg, strict=True):
         look = looks[strategy]
-        figure = draw_regret(
-            regret, strategy, look, args.budgets, args.pools, tasks, args.level, quantity
-        )
-        save(figure, path)
+        save(draw_regret(regret, strategy, look, args.budgets, *shared, quantity), path)
+    wanted = product(QUANTITIES, args.deltas)
+    for (quantity, pair), path in zip(wanted, args.delta_svg, strict=True):
+        save(draw_delta(delta, mean_delta, pair, looks, *shared, quantity), path)
 
 
 if __name__ == "__main__":

@@ -124,7 +124,7 @@ def save(figure, path):
     """
     # Neither the layout nor the box is worked out anew for each file.
     figure.get_layout_engine().execute(figure)
-    figure.set_layout_engine("none")
+    figure.set_layout_engine(None)  # "none" keeps one, for which every file is drawn twice
     box = figure.get_tightbbox().padded(PAD)
     for suffix, undated in ((".svg", {"Date": None}), (".pdf", {"CreationDate": None})):
         with atomic(Path(path).with_suffix(suffix)) as temporary:
