@@ -14,12 +14,14 @@ RUN = $(shell sed -n 's/^run: *\([^ ]*\).*/\1/p' $(CONFIG))
 RESULTS = results/$(RUN)
 PLOTS := $(shell sed -n "s/^ *rule \(plot_[a-z_]*\):.*/\1/p" rules/figures.smk)
 PUBLISHED := $(wildcard config/published/*.yaml)
+# Of a GPU is gpu.py, and flops.py counts and measures nothing.
+BENCHMARKS := $(filter-out benchmarks/gpu.py benchmarks/flops.py,$(wildcard benchmarks/*.py))
 # A path may have any characters: it goes through the environment, in YAML's quotes, which have
 # spaces around them since Snakemake strips quotes at the ends.
 export DATA_OVERRIDE := data= '$(subst ','',$(DATA))'
 OVERRIDES := $(if $(DATA)$(B)$(STRATEGY),--config) $(if $(DATA),"$$DATA_OVERRIDE ") $(if $(B),budget=$(B)) $(if $(STRATEGY),strategy=$(STRATEGY))
 
-.PHONY: setup run recommend search published figures test lint browser slurm test-slurm lock clean help
+.PHONY: setup run recommend search published figures bench test lint browser slurm test-slurm lock clean help
 
 setup: $(READY) ## set up .venv and nothing else
 
@@ -44,6 +46,9 @@ published: $(READY) ## analyse the published scores of config/published
 
 figures: $(READY) ## draw the figures anew from finished tables, whatever else has changed
 	$(SNAKEMAKE) --allowed-rules figures $(PLOTS) --forceall -- figures
+
+bench: $(READY) ## measure speed beside baselines, on a machine that does nothing else
+	@for program in $(BENCHMARKS); do echo "$$program"; $(BIN)/python $$program || exit; done
 
 test: lint ## lint, then run all tests
 	$(BIN)/pytest

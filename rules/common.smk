@@ -2,6 +2,7 @@
 #
 # Needs:  the run's config
 # Gives:  RUN and its parts, the paths' stems, code(), a lock on the folder
+import gc
 import json
 import os
 import re
@@ -18,12 +19,16 @@ from needle.config import read_yaml
 from needle.contracts import DATA
 from needle.errors import NeedleError
 from needle.folders import check_whole, check_writable, lock_folder
-from needle.imports import code_files
+from needle.imports import code_files, code_stamp
 from needle.mydata.listing import fingerprint
 from needle.orphans import cancel_orphans
 from needle.progress import TimeLeft
 from needle.runs import DEMO, read_run
 from needle.strategies.registry import RANDOM, strategies
+
+# Snakemake's jobs are millions of objects that live as long as it does: looking through them for
+# garbage at the usual pace takes a tenth of its time.
+gc.set_threshold(100_000)
 
 # The jobs' `python` is the one that runs Snakemake, unless a conda environment comes before it.
 os.environ.update(PATH=os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()]))
@@ -63,8 +68,15 @@ MIRROR = config.get("mirror", "")
 
 
 def code(program, *modules):
-    """A program of workflow/scripts and the library modules it imports, as inputs of its rule."""
-    return code_files(f"workflow/scripts/{program}", *modules)
+    """A program of workflow/scripts and the library modules it imports, as inputs of its rule.
+
+    One file stands for all the modules: Snakemake looks at each input of each job several times.
+    """
+    program, *imported = code_files(f"workflow/scripts/{program}", *modules)
+    # From a storage, a job gets its inputs and nothing else.
+    if workflow.storage_settings.default_storage_provider:
+        return [program, *imported]
+    return [program, code_stamp(".snakemake/code", imported)]
 
 
 def growing(amount):

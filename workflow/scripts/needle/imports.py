@@ -1,6 +1,8 @@
 """Which modules of the library a program imports: they are the code inputs of its rule."""
 
 import ast
+import hashlib
+import os
 from functools import cache
 from pathlib import Path
 
@@ -31,6 +33,39 @@ def code_files(script, *modules):
             found.add(file)
             waiting.extend(_imported(file, script.parent))
     return [str(script), *sorted(str(file) for file in found - {script})]
+
+
+def code_stamp(folder, files):
+    """Write one small file that stands for many, as an input of each of many thousand jobs.
+
+    Parameters
+    ----------
+    folder : path
+        Made if it is not there.
+    files : list of str
+        Other files have another stamp.
+
+    Returns
+    -------
+    str
+        The stamp: the checksums of the files, as of the newest of them. While these stay the same
+        it is left alone.
+    """
+    stamp = Path(folder, hashlib.sha256("\n".join(files).encode()).hexdigest()[:16])
+    sums = "".join(f"{_checksum(file)}  {file}\n" for file in files)
+    if not stamp.exists() or stamp.read_text() != sums:
+        stamp.parent.mkdir(parents=True, exist_ok=True)
+        temporary = stamp.with_suffix(f".{os.getpid()}")  # on a cluster, every job looks here
+        temporary.write_text(sums)
+        newest = max((os.stat(file).st_mtime for file in files), default=0)
+        os.utime(temporary, (newest, newest))
+        temporary.replace(stamp)
+    return str(stamp)
+
+
+@cache
+def _checksum(file):
+    return hashlib.sha256(Path(file).read_bytes()).hexdigest()
 
 
 @cache
