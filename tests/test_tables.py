@@ -52,14 +52,6 @@ def test_regret_of_linear_by_hand(regret):
     assert one(regret, pool="all", strategy="linear", budget=3, task="t1")["relative_regret"] == 0
 
 
-def test_budgets_asked_for_are_those_of_the_whole_table(models, scores, regret):
-    points = point_values(scores)
-    picks, _ = pick_table(models, MEMBERS, points)
-    some = regret_table(picks, MEMBERS, scores, points, 50, 0.9, 0, budgets=[1, 3])
-    whole = regret[regret["budget"].isin([1, 3])].reset_index(drop=True)
-    pd.testing.assert_frame_equal(some, whole)
-
-
 def test_the_oracle_is_of_the_pool(regret):
     row = one(regret, pool="ab", strategy="linear", budget=1, task="t1")
     assert row["oracle"] == pytest.approx(0.8)

@@ -22,7 +22,6 @@ def main():
     parser.add_argument("--resamples", type=int, required=True)
     parser.add_argument("--level", type=float, required=True)
     parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--budgets", type=int, nargs="*", help="only these, instead of every one")
     parser.add_argument("--regret", required=True, help="table to write")
     parser.add_argument("--delta", required=True, help="table to write")
     args = parser.parse_args()
@@ -31,7 +30,7 @@ def main():
     members = pool_members(read_models(args.models), args.pools)
     known = read_table(args.picks), members, scores, point_values(scores)
     bootstrap = args.resamples, args.level, args.seed
-    write_table(args.regret, regret_table(*known, *bootstrap, args.budgets))
+    write_table(args.regret, regret_table(*known, *bootstrap))
     write_table(args.delta, delta_table(*known, args.deltas, *bootstrap))
 
 

@@ -49,7 +49,7 @@ def rankings_of(picks, members):
     }
 
 
-def regret_table(picks, members, scores, points, resamples, level, seed, budgets=None):
+def regret_table(picks, members, scores, points, resamples, level, seed):
     """Compute the regret of every strategy for every pool, task and budget up to the pool's size.
 
     Parameters
@@ -63,8 +63,6 @@ def regret_table(picks, members, scores, points, resamples, level, seed, budgets
         Point values, index (task, model).
     resamples, level, seed : int, float, int
         Of the bootstrap over repeats.
-    budgets : list of int, optional
-        Only these: a large pool has more than a file can hold.
 
     Returns
     -------
@@ -83,9 +81,8 @@ def regret_table(picks, members, scores, points, resamples, level, seed, budgets
     names = [*picks["strategy"].unique(), RANDOM]
     most = len(tasks) * len(names) * sum(map(len, members.values()))
     rankings = rankings_of(picks, members)
-    budgets = np.array(budgets or range(1, 1 + max(map(len, members.values()))))
     blocks = (
-        ((pool, strategy, task), _regret_block(strategy, ranking, mine, level, budgets))
+        ((pool, strategy, task), _regret_block(strategy, ranking, mine, level))
         for task, accuracies in by_task(members, scores, points, resamples, seed)
         for pool, mine in accuracies.items()
         for strategy in names
@@ -100,7 +97,7 @@ def regret_table(picks, members, scores, points, resamples, level, seed, budgets
     return table
 
 
-def _regret_block(strategy, ranking, accuracies, level, budgets):
+def _regret_block(strategy, ranking, accuracies, level):
     """Compute one (pool, strategy, task): the columns that have a row for every budget."""
     oracle = np.nanmax(accuracies.measured)
     best = achieved(strategy, ranking[0], accuracies.measured)
@@ -118,8 +115,7 @@ def _regret_block(strategy, ranking, accuracies, level, budgets):
         "low": low,
         "high": high,
     }
-    budgets = budgets[budgets <= len(best)]
-    return {"budget": budgets} | {name: values[budgets - 1] for name, values in columns.items()}
+    return {"budget": np.arange(1, 1 + len(best))} | columns
 
 
 def _interval(strategy, ranking, resampled, level):
