@@ -28,7 +28,7 @@ REPEATS = 5
 # What each program cannot do without.
 PROGRAMS = {
     "knn": "numpy, safetensors.numpy",
-    "linear": "torch",
+    "linear": "numpy, safetensors.numpy",
     "embed": "torch, timm",
     "finetune": "torch, timm",
     "pick": "pandas",
