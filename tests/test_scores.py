@@ -39,7 +39,8 @@ def test_a_repeat_whose_runs_all_diverged_has_no_value():
 
 
 def test_proxy_takes_the_best_learning_rate_of_each_repeat():
-    table = runs((0, 0.1, 0.5, 0, 0), (0, 0.01, 0.6, 0, 0), (1, 0.1, np.nan, 0, 0))
+    columns = ["repeat", "learning_rate", "value"]
+    table = pd.DataFrame([(0, 0.1, 0.5), (0, 0.01, 0.6), (1, 0.1, np.nan)], columns=columns)
     assert proxy_repeats(table)[0] == 0.6
     assert np.isnan(proxy_repeats(table)[1])
 
