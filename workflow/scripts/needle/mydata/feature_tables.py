@@ -246,9 +246,10 @@ def _is_number(kind):
 
 def _stack(path, column, name):
     """Stack the lists of a column, one a row: float array (N, D)."""
-    kind = getattr(column.type, "value_type", column.type)
-    if kind is column.type or not _is_number(kind):
-        raise NeedleError(f"{path}: {name} has lists of {kind}, not of numbers")
+    if not hasattr(column.type, "value_type"):
+        raise NeedleError(f"{path}: {name} must be lists of numbers, not {column.type}")
+    if not _is_number(column.type.value_type):
+        raise NeedleError(f"{path}: {name} has lists of {column.type.value_type}, not of numbers")
     lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy()
     odd = np.flatnonzero(lengths != lengths[0]) if len(lengths) else []
     if len(odd):

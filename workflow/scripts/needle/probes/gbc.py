@@ -51,7 +51,7 @@ def score(embeddings, dimensions=64):
     squares[squares <= limit] = 0
     overlaps = np.exp(-_distances(squares, variances, width))
     np.fill_diagonal(overlaps, 0)
-    return float(-overlaps.sum())
+    return 0.0 - float(overlaps.sum())
 
 
 def _distances(squares, variances, width):

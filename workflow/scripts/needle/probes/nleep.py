@@ -31,8 +31,8 @@ def score(embeddings, seed, energy=0.8, components_per_class=5):
     Returns
     -------
     float
-        Natural logarithm of a probability, at most 0; changes with neither the scale of the
-        features nor a shift.
+        Natural logarithm of a probability, at most 0, which it comes to where there are almost as
+        many components as examples; changes with neither the scale of the features nor a shift.
 
     Raises
     ------

@@ -30,7 +30,9 @@ def score(embeddings, strength=5.0):
     Returns
     -------
     float
-        At most 0; changes with the scale of the features, not with a rotation or a shift.
+        At most 0; changes with the scale of the features, not with a rotation or a shift. With
+        more features than examples the classes can be told apart for certain where they do not
+        vary, and the score comes to 0 for most models.
     """
     index, _ = count_classes(embeddings.train_labels)
     (features,) = coordinates(embeddings.train_features)
