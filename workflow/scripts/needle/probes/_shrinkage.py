@@ -7,7 +7,7 @@ def ledoit_wolf(deviations, width):
     """Compute the shrinkage of a covariance towards a multiple of the identity.
 
     Ledoit and Wolf, A well-conditioned estimator for large-dimensional covariance matrices, 2004,
-    section 3.3: (1 - δ) S + δ m I with S = X'X/N, m = tr(S)/D, δ = min(b², d²) / d²,
+    in closed form: (1 - δ) S + δ m I with S = X'X/N, m = tr(S)/D, δ = min(b², d²) / d²,
     d² = |S - m I|², b² = 1/N² sum_n |x_n x_n' - S|².
 
     Parameters

@@ -4,7 +4,7 @@ import numpy as np
 
 
 def score(embeddings):
-    """Compute ETran's energy score (Gholami et al., ICCV 2023, equations 3 and 4).
+    """Compute ETran's energy score (Gholami et al., ICCV 2023, arXiv:2308.02027).
 
     The energy of an example with features f is E = -log sum_d exp(f_d); the score is the mean of -E
     over the training examples. Of ETran's three scores it is the one that needs no labels.

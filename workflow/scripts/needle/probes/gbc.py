@@ -8,7 +8,7 @@ from needle.probes._labels import class_means, count_classes
 
 
 def score(embeddings, dimensions=64):
-    """Compute the Gaussian Bhattacharyya coefficient (Pándy et al., CVPR 2022, equations 2 to 5).
+    """Compute the Gaussian Bhattacharyya coefficient (Pándy et al., CVPR 2022, arXiv:2111.12780).
 
     The training features are projected to their first principal components; a class is a Gaussian
     with its mean and one variance v, the mean over the d components. Two classes are

@@ -5,11 +5,12 @@ from needle.probes._labels import count_classes, one_hot
 
 
 def score(embeddings):
-    """Compute the H-score (Bao et al., ICIP 2019, definition 2).
+    """Compute the H-score (Bao et al., ICIP 2019).
 
-    It is tr(cov(f)⁻¹ cov(E[f | y])) over the training examples; with X = U diag(s) V' centred, it
-    is the sum over the classes of |sum of the rows of U of the class|² / n_c. Where the covariance
-    is singular, as always with more features than examples, the inverse is Moore and Penrose's; if
+    As in An information-theoretic approach to transferability in task transfer learning, it is
+    tr(cov(f)⁻¹ cov(E[f | y])) over the training examples. With X = U diag(s) V' centred, that is
+    the sum over the classes of |sum of the rows of U of the class|² / n_c. Where the covariance is
+    singular, as always with more features than examples, the inverse is Moore and Penrose's; if
     the examples are linearly independent, it is C - 1 whatever the features.
 
     Parameters

@@ -8,7 +8,7 @@ from needle.probes._shrinkage import ledoit_wolf
 
 
 def score(embeddings):
-    """Compute the shrinkage-based H-score (Ibrahim, Ponomareva and Mazumder, 2021, section 3).
+    """Compute the shrinkage-based H-score (Ibrahim et al., 2021, arXiv:2110.06893).
 
     It is tr(Σ_δ⁻¹ (1 - δ) cov(E[f | y])), where Σ_δ = (1 - δ) cov(f) + δ tr(cov(f))/D I and δ is
     the shrinkage of Ledoit and Wolf; both covariances divide by N.

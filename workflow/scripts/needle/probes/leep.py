@@ -7,7 +7,7 @@ from needle.probes._labels import count_classes, one_hot
 
 
 def score(embeddings):
-    """Compute LEEP (Nguyen et al., ICML 2020, equations 1 and 2).
+    """Compute LEEP (Nguyen et al., ICML 2020, arXiv:2002.12462).
 
     With source-class probabilities θ(x) and their empirical joint distribution with the labels,
     P(y, z) = 1/N sum of θ(x_i)_z over the examples of class y, it is the mean over the training

@@ -14,7 +14,7 @@ SMALLEST_RESIDUAL = 1e-12  # relative, of squares that float64 sums
 
 
 def score(embeddings):
-    """Compute LogME (You et al., ICML 2021, equations 1 to 3; JMLR 2022, section 4.2).
+    """Compute LogME (You et al., ICML 2021, arXiv:2102.11005; JMLR 2022, arXiv:2110.10545).
 
     For each class, the one-hot label y of the N training examples is a linear function of the
     features F with weights N(0, 1/α) and noise N(0, 1/β). With F F' = U diag(σ) U', z = U'y,

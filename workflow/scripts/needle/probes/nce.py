@@ -7,7 +7,7 @@ from needle.probes.leep import source_probabilities
 
 
 def score(embeddings):
-    """Compute the negative conditional entropy (Tran, Nguyen and Hassner, ICCV 2019, equation 4).
+    """Compute the negative conditional entropy (Tran et al., ICCV 2019, arXiv:1908.08142).
 
     The source label z of an example is the most probable source class; the score is
     -H(Y | Z) = 1/N sum_i log P(y_i | z_i), P from the counts of the training examples.

@@ -10,7 +10,7 @@ from needle.probes.leep import expected_log_prediction
 
 
 def score(embeddings, seed, energy=0.8, components_per_class=5):
-    """Compute N-LEEP (Li et al., CVPR 2021, section 4.2).
+    """Compute N-LEEP (Li et al., CVPR 2021, arXiv:2011.11200).
 
     The training features are projected to their first principal components, and a mixture of
     Gaussians is fitted to them; the probabilities of its components take the place of those of the

@@ -11,7 +11,7 @@ MOST_STEPS = 2000
 
 
 def score(embeddings, regularisation=1.0, variance=100.0):
-    """Compute minus the PACTran-Gaussian bound (Ding et al., ECCV 2022, section 3.4).
+    """Compute minus the PACTran-Gaussian bound (Ding et al., ECCV 2022, arXiv:2203.05126).
 
     The prior of the weights of a softmax classifier (D x C, and biases without prior) is
     N(0, σ² I), the posterior N(w, v I); the bound weighs their divergence by 1/λ. With the best v

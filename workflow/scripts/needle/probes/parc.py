@@ -12,10 +12,10 @@ DECIMALS = 12  # of a correlation
 def score(embeddings, dimensions=32):
     """Compute the pairwise annotation representation comparison (Bolya et al., NeurIPS 2021).
 
-    Section 4 of the paper, with its reduction to 32 dimensions: the training features are
-    projected to their first principal components, each scaled to variance 1; two examples are
-    1 - Pearson's correlation of their features apart, and 1 - that of their one-hot labels. The
-    score is Spearman's correlation of both distances over all pairs.
+    As in arXiv:2111.06977, with its reduction to 32 dimensions: the training features are
+    projected to their first principal components, each scaled to variance 1 (as in the authors'
+    program); two examples are 1 - Pearson's correlation of their features apart, and 1 - that of
+    their one-hot labels. The score is Spearman's correlation of both distances over all pairs.
 
     Parameters
     ----------

@@ -11,15 +11,16 @@ SMALLEST_SHRINKAGE = 1e-10  # that of the authors, so that the scatter can be in
 def score(embeddings, strength=5.0):
     """Compute the self-challenging Fisher discriminant analysis (Shao et al., ECCV 2022).
 
-    Sections 3.2 and 3.3 of the paper: with the scatter S = 1/N sum (f - μ_y)(f - μ_y)' within the
-    classes and S̃ = (1 - λ) S + λ I, λ = exp(-a s), s the largest eigenvalue of S, the training
-    features have the class probabilities
+    As in arXiv:2207.03036: with the scatter S = 1/N sum (f - μ_y)(f - μ_y)' within the classes and
+    S̃ = (1 - λ) S + λ I, λ = exp(-a s), s the largest eigenvalue of S, the training features have
+    the class probabilities
 
         p(c | f) ∝ exp(f' S̃⁻¹ μ_c - μ_c' S̃⁻¹ μ_c / 2 + log n_c/N).
 
     Then each example is mixed with the mean of the means of the other classes, the more so the
-    less sure it is: f ← g f + (1 - g) μ_¬y, where g is the softmax of its p at its class. The score
-    is the mean of log p(y | f) of a second analysis, of the mixed features, with the same λ.
+    less sure it is: f ← g f + (1 - g) μ_¬y, where g is the softmax of its p at its class, as in the
+    authors' program. The score is the mean of log p(y | f) of a second analysis, of the mixed
+    features, with the same λ.
 
     Parameters
     ----------

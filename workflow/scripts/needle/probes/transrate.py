@@ -7,10 +7,11 @@ from needle.probes._labels import count_classes
 
 
 def score(embeddings, epsilon=1e-4):
-    """Compute TransRate (Huang et al., ICML 2022, equations 4 to 6).
+    """Compute TransRate (Huang et al., ICML 2022, arXiv:2106.09362).
 
     The coding rate of n centred features Z is R(Z) = 1/2 log det(I + Z'Z / (n ε)); the score is
-    R(Z) - sum_c n_c/N R(Z_c), where the features of a class are not centred anew.
+    R(Z) - sum_c n_c/N R(Z_c), where the features of a class are not centred anew. The authors'
+    program takes the plain mean over the classes, which is the same where all have one size.
 
     Parameters
     ----------
