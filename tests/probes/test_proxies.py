@@ -111,3 +111,20 @@ def test_source_probabilities_go_through_a_file_and_may_be_absent(tmp_path):
     embeddings.train_source_probabilities[3, 0] = np.nan
     with pytest.raises(NeedleError, match="NaN or infinite features in 1 of 40 train"):
         write_embeddings(tmp_path / "e.safetensors", embeddings, {})
+
+
+def test_the_linear_program_says_which_runs_diverged(tmp_path):
+    write_embeddings(tmp_path / "e.safetensors", as_float32(draw()), {"seconds": 1.0})
+    protocol = {
+        "learning_rates": [0.1, 1e38], "repeats": 2, "steps": 5, "batch_size": 8, "momentum": 0.9,
+        "weight_decay": 0.0, "schedule": {"kind": "step", "milestones": [], "factor": 0.1},
+    }  # fmt: skip
+    command = [
+        "--embeddings", tmp_path / "e.safetensors", "--model", "m", "--task", "t", "--seed", "1",
+        "--protocol", json.dumps(protocol), "--output", tmp_path / "linear.csv",
+    ]  # fmt: skip
+    subprocess.run([sys.executable, SCRIPTS / "linear.py", *command], check=True)
+    table = pd.read_csv(tmp_path / "linear.csv", keep_default_na=False)
+    assert list(table.columns) == ["repeat", "learning_rate", "value", "seconds", "reason"]
+    assert table["reason"].tolist() == ["", "the training diverged"] * 2
+    assert (table["value"] != "").tolist() == [True, False] * 2

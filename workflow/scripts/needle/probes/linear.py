@@ -149,8 +149,8 @@ def linear_proxy(embeddings, protocol, seeds):
     Returns
     -------
     list of dict
-        ``repeat, learning_rate, value, reason``, one for each run: validation accuracy, or why
-        there is none.
+        ``repeat, learning_rate, value``, one for each run: validation accuracy, NaN if the training
+        diverged.
     """
     size, steps = protocol["batch_size"], protocol["steps"]
     examples = len(embeddings.train_features)
@@ -167,13 +167,8 @@ def linear_proxy(embeddings, protocol, seeds):
         )
         runs = weights.reshape(-1, *weights.shape[2:])
         accuracies = accuracy(runs, embeddings.val_features, embeddings.val_labels)
-    keys = [(repeat, rate) for repeat in range(len(seeds)) for rate in protocol["learning_rates"]]
     return [
-        {
-            "repeat": repeat,
-            "learning_rate": rate,
-            "value": value,
-            "reason": "the training diverged" if math.isnan(value) else "",
-        }
-        for (repeat, rate), value in zip(keys, accuracies, strict=True)
+        {"repeat": repeat, "learning_rate": rate, "value": accuracies.pop(0)}
+        for repeat in range(protocol["repeats"])
+        for rate in protocol["learning_rates"]
     ]
