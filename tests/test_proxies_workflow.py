@@ -58,3 +58,19 @@ def test_a_run_may_have_no_quick_proxy(finished, tmp_path):
     jobs = planned(finished, config=str(path))
     assert jobs["linear"] == 6
     assert "quick_proxies" not in jobs
+
+
+def test_a_proxy_that_no_model_has_leaves_the_others_alone(project):
+    for path in (project / "results/tiny/proxies/leep").glob("*/*.csv"):
+        row = pd.read_csv(path).assign(value=None, reason="the model has no source head")
+        row.to_csv(path, index=False)
+    before = pd.read_csv(project / "results/tiny/regret.csv")
+    result = snakemake(project)
+    assert result.returncode == 0, result.stdout
+    missing = pd.read_csv(project / "results/tiny/missing.csv")
+    assert (missing["score"] == "leep").all()
+    assert len(missing) == 6
+    regret = pd.read_csv(project / "results/tiny/regret.csv")
+    others = regret[~regret["strategy"].isin(["leep", "hybrid-leep"])].reset_index(drop=True)
+    expected = before[~before["strategy"].isin(["leep", "hybrid-leep"])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(others, expected)
