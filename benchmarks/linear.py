@@ -132,14 +132,14 @@ def compare_accuracy(data, steps):
     """Lay out a row: whole trainings Needle's way and of scikit-learn."""
     protocol = PROTOCOL | {"steps": steps}
     mine, rows = seconds(lambda: linear_proxy(data, protocol, range(REPEATS)))
-    best = max(np.median([row["val_accuracy"] for row in rows[n :: len(RATES)]]) for n in (0, 1))
+    best = max(np.median([row["value"] for row in rows[n :: len(RATES)]]) for n in (0, 1))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it says if 1000 iterations were too few
         classifier = LogisticRegression(max_iter=1000)
         theirs, _ = seconds(lambda: classifier.fit(data.train_features, data.train_labels))
     score = classifier.score(data.val_features, data.val_labels)
     loop, weights = seconds(lambda: with_torch(data, draw_batches(steps)[:1]))
-    apart = abs(accuracies(weights, data) - [row["val_accuracy"] for row in rows[: len(RATES)]])
+    apart = abs(accuracies(weights, data) - [row["value"] for row in rows[: len(RATES)]])
     return (
         f"| {data.classes} | {mine:.1f} | {best:.3f} | {theirs:.1f} | {score:.3f} | "
         f"{loop * REPEATS:.0f} | {round(apart.max() * VAL)} of {VAL} |"

@@ -2,32 +2,47 @@
 #
 # Needs:  results/{run}/embeddings/{task}/{model}.safetensors
 # Gives:  results/{run}/proxies/{proxy}/{task}/{model}.csv
+from needle.proxies import quick_proxies
+
+QUICK = {name: config["proxies"][name] for name in quick_proxies(PROXIES)}
 
 
-rule knn:
-    """Score one model on one task by its nearest neighbours."""
-    input:
-        code=code("knn.py"),
-        embeddings=EMBEDDINGS,
-    output:
-        f"{RESULTS}/proxies/knn/{{task}}/{{model}}.csv",
-    log:
-        f"{LOGS}/proxies/knn/{{task}}/{{model}}.log",
-    benchmark:
-        f"{LOGS}/proxies/knn/{{task}}/{{model}}.jsonl"
-    conda:
-        "../envs/analysis.yaml"
-    threads: 1
-    resources:
-        mem_mb=growing(1000),
-        runtime=growing(10),
-    message:
-        "kNN proxy of {wildcards.model} on {wildcards.task}"
-    shell:
-        "python {input.code[0]:q}"
-        " --embeddings {input.embeddings:q}"
-        " --output {output:q}"
-        " > {log:q} 2>&1"
+if QUICK:
+
+    rule quick_proxies:
+        """Score one model on one task by all proxies of the run that take seconds at most."""
+        input:
+            code=code("quick_proxies.py", *[f"needle/probes/{name}.py" for name in QUICK]),
+            embeddings=EMBEDDINGS,
+        output:
+            expand(
+                f"{RESULTS}/proxies/{{proxy}}/{{{{task}}}}/{{{{model}}}}.csv",
+                proxy=QUICK,
+            ),
+        log:
+            f"{LOGS}/proxies/quick/{{task}}/{{model}}.log",
+        benchmark:
+            f"{LOGS}/proxies/quick/{{task}}/{{model}}.jsonl"
+        conda:
+            "../envs/analysis.yaml"
+        threads: 1
+        resources:
+            mem_mb=growing(2000),
+            runtime=growing(10),
+        params:
+            proxies=json.dumps(QUICK),
+            seed=config["seed"],
+        message:
+            "Quick proxies of {wildcards.model} on {wildcards.task}"
+        shell:
+            "python {input.code[0]:q}"
+            " --embeddings {input.embeddings:q}"
+            " --model {wildcards.model:q}"
+            " --task {wildcards.task:q}"
+            " --proxies {params.proxies:q}"
+            " --seed {params.seed}"
+            " --outputs {output:q}"
+            " > {log:q} 2>&1"
 
 
 rule linear:

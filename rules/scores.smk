@@ -1,7 +1,7 @@
 # Scores: with models.csv, the tables that all analysis reads.
 #
 # Needs:  task cards, proxy runs and fine-tuning runs
-# Gives:  results/{run}/tasks.csv, results/{run}/scores.csv
+# Gives:  results/{run}/tasks.csv, results/{run}/scores.csv, results/{run}/missing.csv
 
 
 rule collect_tasks:
@@ -38,7 +38,8 @@ rule collect_scores:
         finetune=of_pairs(FINETUNED),
         proxies=of_pairs(f"{RESULTS}/proxies/{{proxy}}/{{task}}/{{model}}.csv", proxy=PROXIES),
     output:
-        f"{RESULTS}/scores.csv",
+        scores=f"{RESULTS}/scores.csv",
+        missing=f"{RESULTS}/missing.csv",
     log:
         f"{LOGS}/scores.log",
     benchmark:
@@ -54,7 +55,7 @@ rule collect_scores:
         tasks=list(TASKS),
         runs=json.dumps(RUNS),
         left_out=[f"{task}/{model}" for model, task in SEEN],
-        results=lambda wildcards, output: Path(output[0]).parent,
+        results=lambda wildcards, output: Path(output.scores).parent,
     message:
         "Collect the scores"
     shell:
@@ -64,5 +65,6 @@ rule collect_scores:
         " --runs {params.runs:q}"
         " --left-out {params.left_out:q}"
         " --results {params.results:q}"
-        " --output {output:q}"
+        " --scores {output.scores:q}"
+        " --missing {output.missing:q}"
         " > {log:q} 2>&1"

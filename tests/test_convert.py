@@ -11,8 +11,14 @@ import torch
 import torchvision
 from safetensors.torch import save_file
 
+from needle.embed import source_probabilities
 from needle.errors import NeedleError
-from needle.zoo.checkpoints import attach_head, load_backbone, save_checkpoint
+from needle.zoo.checkpoints import (
+    attach_head,
+    load_backbone,
+    load_source_head,
+    save_checkpoint,
+)
 from needle.zoo.convert import convert, fixed_image
 from needle.zoo.models import build, embedding_dim, forward_all
 from needle.zoo.weights import Source, check_digest
@@ -333,3 +339,61 @@ def test_norms_may_be_absent_where_the_card_says_so_and_nothing_else(tmp_path):
     card = CARD | {"weights": CARD["weights"] | {"absent": ["layer4.0."]}}
     with pytest.raises(NeedleError, match=r"absent: layer4\.0\.conv1\.weight is no norm"):
         convert(card, path)
+
+
+def converted(card, path, tmp_path):
+    """Convert, save, load: the embeddings, and the logits that the source head makes of them."""
+    model, about = convert(card, path)
+    save_checkpoint(tmp_path / "c.safetensors", model, about)
+    backbone, about = load_backbone(tmp_path / "c.safetensors")
+    images = torch.arange(2 * 3 * 64 * 64).view(2, 3, 64, 64).to(torch.uint8)
+    features = forward_all(backbone, images, about, 2)
+    return images, features, load_source_head(tmp_path / "c.safetensors")
+
+
+@pytest.mark.parametrize("card", [CARD, BIT, CARD | {"architecture": "torchvision:resnet18",
+                                                     "architecture_args": {}}])  # fmt: skip
+def test_the_source_head_gives_the_logits_of_the_original(tmp_path, card):
+    original = trained(card)
+    if card is BIT:
+        np.savez(tmp_path / "m.bin", **bit_archive(original))
+        (tmp_path / "m.bin.npz").rename(tmp_path / "m.bin")
+    elif card is CARD:
+        torch.save(original.state_dict(), tmp_path / "m.bin")
+    else:
+        state = original.network.state_dict()
+        head = {f"fc.{name}": t for name, t in original.head.state_dict().items()}
+        torch.save(state | head, tmp_path / "m.bin")
+    images, features, (weight, bias) = converted(card, tmp_path / "m.bin", tmp_path)
+    expected = forward_all(original, images, card, 2)
+    assert torch.allclose(features @ weight.T + bias, expected, atol=1e-4)
+    chances = source_probabilities(features.numpy(), weight, bias)
+    assert chances == pytest.approx(expected.softmax(dim=1).numpy(), abs=1e-4)
+    assert chances.dtype == np.float32
+
+
+def test_a_head_of_no_classes_is_left_out_where_the_card_says_so(tmp_path):
+    torch.save(trained(CARD).state_dict(), tmp_path / "m.bin")
+    card = CARD | {"weights": CARD["weights"] | {"source_head": False}}
+    assert converted(card, tmp_path / "m.bin", tmp_path)[2] is None
+    without = trained(CARD, classes=0).state_dict()
+    torch.save(without, tmp_path / "m.bin")
+    assert converted(CARD, tmp_path / "m.bin", tmp_path)[2] is None
+
+
+def test_a_head_of_another_width_is_left_out_and_named(tmp_path, capsys):
+    state = trained(CARD).state_dict()
+    torch.save(state | {"fc.weight": torch.ones(5, 9)}, tmp_path / "m.bin")
+    assert converted(CARD, tmp_path / "m.bin", tmp_path)[2] is None
+    assert (
+        "head is left out: fc.weight (5, 9), fc.bias (5,) is no linear" in capsys.readouterr().err
+    )
+
+
+def test_a_head_without_bias(tmp_path):
+    state = trained(CARD).state_dict()
+    state.pop("fc.bias")
+    torch.save(state, tmp_path / "m.bin")
+    _, _, (weight, bias) = converted(CARD, tmp_path / "m.bin", tmp_path)
+    assert torch.equal(weight, state["fc.weight"])
+    assert not bias.any()

@@ -108,6 +108,7 @@ def test_tf32_is_off_only_inside():
 
 def test_program(tmp_path, monkeypatch, backbone):
     checkpoint, output = tmp_path / "m.safetensors", tmp_path / "e.safetensors"
+    backbone.source_head = torch.nn.Linear(16, 3)
     save_checkpoint(checkpoint, backbone, CARD)
     some = task(tmp_path, splits())
     flags = {"--checkpoint": checkpoint, "--task": some.path, "--batch-size": 4,
@@ -116,7 +117,12 @@ def test_program(tmp_path, monkeypatch, backbone):
     monkeypatch.setattr(sys, "argv", [str(PROGRAM), *arguments])
     runpy.run_path(str(PROGRAM), run_name="__main__")
     expected = embed(backbone, CARD, some, 4, "cpu", "bfloat16")
-    assert (read_embeddings(output).val_features == expected.val_features).all()
+    found = read_embeddings(output)
+    assert (found.val_features == expected.val_features).all()
+    assert expected.train_source_probabilities is None
+    logits = backbone.source_head(torch.from_numpy(expected.train_features))
+    chances = logits.softmax(dim=1).detach().numpy()
+    assert found.train_source_probabilities == pytest.approx(chances, abs=1e-6)
     card = read_card(output)
     assert (card["model"], card["task"], card["precision"]) == (CARD["name"], "t", "bfloat16")
     assert card["seconds"] > 0

@@ -10,6 +10,8 @@ import pytest
 import yaml
 
 from needle.imports import code_files
+from needle.probes import names
+from needle.proxies import quick_proxies
 from needle.vtab.registry import RAW, reader_file
 
 ROOT = Path(__file__).parents[1]
@@ -18,7 +20,10 @@ LOCK = (ROOT / "requirements.lock").read_text()
 # What a package is called where its name is not that of its module.
 PACKAGES = {"torch": "pytorch", "yaml": "pyyaml", "PIL": "pillow"}
 # Modules that a program imports by name.
-BY_NAME = {"decode_task.py": [reader_file(task) for task in RAW]}
+BY_NAME = {
+    "decode_task.py": [reader_file(task) for task in RAW],
+    "quick_proxies.py": [f"needle/probes/{name}.py" for name in quick_proxies(names())],
+}
 # Read as files from their wheels, not imported: fonts and pictures.
 DATA = {"analysis": {"scikit-learn", "scikit-image"}}
 
@@ -36,7 +41,7 @@ def rules():
     """Program and environment of every rule."""
     for file in sorted((ROOT / "rules").glob("*.smk")):
         for rule in re.split(r"^ *(?:rule|checkpoint) ", file.read_text(), flags=re.M)[1:]:
-            program = re.search(r'code\("(\w+\.py)"\)', rule)
+            program = re.search(r'code\("(\w+\.py)"[,)]', rule)
             if program:
                 yield program[1], re.search(r'"../envs/(\w+)\.yaml"', rule)[1]
 

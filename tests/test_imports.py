@@ -69,8 +69,8 @@ def test_training_never_depends_on_analysis():
 
 def test_paths_keep_the_form_they_are_asked_in(monkeypatch):
     monkeypatch.chdir(ROOT)
-    files = code_files("workflow/scripts/knn.py")
-    assert "workflow/scripts/needle/probes/knn.py" in files
+    files = code_files("workflow/scripts/linear.py")
+    assert "workflow/scripts/needle/probes/linear.py" in files
     assert "workflow/scripts/needle/probes/__init__.py" in files
 
 

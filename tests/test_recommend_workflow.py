@@ -271,7 +271,7 @@ def test_the_templates_are_planned(searched):
     jobs = planned(searched, "--", "search", config="config/mydata.yaml")
     models = len(config.get("models", range(8)))
     assert jobs["draw_demo"] == jobs["prepare_data"] == 1
-    assert jobs["embed"] == jobs["knn"] == jobs["linear"] == jobs["pretrain"] == models
+    assert jobs["embed"] == jobs["quick_proxies"] == jobs["linear"] == jobs["pretrain"] == models
     modern = ["--config", "data=pictures", "--", "search"]
     jobs = planned(searched, *modern, config="config/mydata_modern.yaml")
     assert jobs["convert_weights"] == jobs["embed"] == 44

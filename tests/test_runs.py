@@ -58,6 +58,12 @@ def test_data_that_no_card_names_is_a_slip_of_the_pen(monkeypatch):
         read_run(mydata(seen=["pets"]), SCHEMA)
 
 
+def test_an_unknown_proxy_is_named_with_those_there_are(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(NeedleError, match=r"unknown key 'logmee'; allowed: etran, .*logme"):
+        read_run(mydata(proxies={"logmee": {}}), SCHEMA)
+
+
 def test_an_unknown_strategy_is_named_with_those_there_are(monkeypatch):
     monkeypatch.chdir(ROOT)
     with pytest.raises(NeedleError, match="no strategy 'random'; allowed: task-agnostic, knn"):

@@ -1,11 +1,26 @@
 """Reduction of runs to scores: choice on validation, medians, divergence."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from needle.errors import NeedleError
-from needle.scores import finetune_repeats, point_values, proxy_repeats, read_scores, score_rows
+from needle.files import write_rows
+from needle.scores import (
+    finetune_repeats,
+    missing_reason,
+    point_values,
+    proxy_repeats,
+    read_missing,
+    read_scores,
+    score_rows,
+)
+
+SCRIPTS = Path(__file__).parents[1] / "workflow/scripts"
 
 
 def runs(*rows):
@@ -39,9 +54,34 @@ def test_a_repeat_whose_runs_all_diverged_has_no_value():
 
 
 def test_proxy_takes_the_best_learning_rate_of_each_repeat():
-    table = runs((0, 0.1, 0.5, 0, 0), (0, 0.01, 0.6, 0, 0), (1, 0.1, np.nan, 0, 0))
+    columns = ["repeat", "learning_rate", "value"]
+    table = pd.DataFrame([(0, 0.1, 0.5), (0, 0.01, 0.6), (1, 0.1, np.nan)], columns=columns)
     assert proxy_repeats(table)[0] == 0.6
     assert np.isnan(proxy_repeats(table)[1])
+
+
+def test_what_has_no_value_has_a_reason():
+    runs = pd.DataFrame({"value": [np.nan, 0.5], "reason": ["it diverged", ""]})
+    assert missing_reason(runs) == ""
+    assert missing_reason(runs[:1]) == "it diverged"
+
+
+def test_scores_are_collected_and_what_is_missing_is_named(tmp_path):
+    columns = {"repeat": 0, "learning_rate": None, "seconds": 1.0}
+    for model, value in (("a", 0.25), ("b", None)):
+        reason = "" if value else "the model has no source head"
+        row = columns | {"value": value, "reason": reason}
+        write_rows(tmp_path / f"proxies/leep/t/{model}.csv", [row])
+    command = ["--models", "a", "b", "--tasks", "t", "--runs", '{"leep": 1}', "--results", tmp_path]
+    written = ["--scores", tmp_path / "s.csv", "--missing", tmp_path / "m.csv"]
+    subprocess.run([sys.executable, SCRIPTS / "collect_scores.py", *command, *written], check=True)
+    scores = read_scores(tmp_path / "s.csv")
+    assert scores["value"].isna().tolist() == [False, True]
+    missing = read_missing(tmp_path / "m.csv")
+    assert missing.to_numpy().tolist() == [["b", "t", "leep", "the model has no source head"]]
+    nothing = ["--left-out", "t/b", *written]
+    subprocess.run([sys.executable, SCRIPTS / "collect_scores.py", *command, *nothing], check=True)
+    assert read_missing(tmp_path / "m.csv").empty
 
 
 def test_point_value_is_the_median_over_repeats_that_exist():

@@ -131,7 +131,7 @@ def test_weights_that_do_not_fit_stop_before_anything_is_scored(finished, tmp_pa
 
 def test_the_full_benchmark_is_planned(finished):
     jobs = planned(finished, config="config/vtab1k.yaml")
-    pairs = dict.fromkeys(("embed", "knn", "linear", "finetune"), 46 * 19)
+    pairs = dict.fromkeys(("embed", "quick_proxies", "linear", "finetune"), 46 * 19)
     assert {rule: jobs[rule] for rule in pairs} == pairs
     assert jobs["fetch_weights"] == jobs["convert_weights"] == 46
     assert jobs["decode_task"] == 19

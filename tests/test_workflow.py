@@ -17,8 +17,18 @@ def test_everything_is_made(finished):
     results = finished / "results/tiny"
     scores = pd.read_csv(results / "scores.csv")
     assert list(scores.columns) == ["model", "task", "score", "repeat", "value"]
-    assert len(scores) == 3 * 2 * (2 + 2 + 1)  # models x tasks x (fine-tune + linear + kNN)
-    assert scores["value"].between(0, 1).all()
+    # models x tasks x (fine-tune + linear + kNN + LogME + LEEP)
+    assert len(scores) == 3 * 2 * (2 + 2 + 1 + 1 + 1)
+    assert scores[scores["score"].isin(["finetune", "linear", "knn"])]["value"].between(0, 1).all()
+    missing = pd.read_csv(results / "missing.csv")
+    assert list(missing.columns) == ["model", "task", "score", "reason"]
+    assert missing.to_numpy().tolist() == [
+        ["resnet10t.simclr", task, "leep", "the model has no source head"]
+        for task in ("digits", "count")
+    ]
+    assert scores["value"].isna().sum() == len(missing)
+    proxy = pd.read_csv(results / "proxies/leep/digits/resnet10t.simclr.csv")
+    assert list(proxy.columns) == ["repeat", "learning_rate", "value", "seconds", "reason"]
 
     models = pd.read_csv(results / "models.csv").set_index("model")
     assert list(models.index) == ["resnet10t.mix", "resnet10t.glyph", "resnet10t.simclr"]
@@ -35,7 +45,8 @@ def test_everything_is_made(finished):
     ]  # fmt: skip
     assert len(runs) == 4
     seconds = pd.read_csv(results / "seconds.csv")
-    assert len(seconds) == 3 * 2 * 4  # models x tasks x (embedding, kNN, linear, fine-tune)
+    # models x tasks x (embedding, kNN, linear, LogME, LEEP, fine-tune)
+    assert len(seconds) == 3 * 2 * 6
     assert (seconds["seconds"] > 0).all()
 
     for figure in (
@@ -82,7 +93,7 @@ def test_a_changed_learning_rate_reruns_its_stage_and_what_follows(project):
 
 def test_adding_a_task_leaves_the_files_of_others_alone(project):
     edit(project / "tests/config/run.yaml", "[digits, count]", "[digits, count, symbols]")
-    per_pair = dict.fromkeys(("embed", "knn", "linear", "finetune"), 3)
+    per_pair = dict.fromkeys(("embed", "quick_proxies", "linear", "finetune"), 3)
     assert planned(project) == {
         "prepare_task": 1, **per_pair, "collect_tasks": 1, "collect_scores": 1,
         "collect_seconds": 1, "describe_run": 1, **ANALYSIS

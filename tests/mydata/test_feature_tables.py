@@ -130,6 +130,45 @@ def test_a_parquet_file_of_lists(tmp_path, kind):
     assert found.labels == ["1", "2", "1", "2", "1"]
 
 
+PROBABILITIES = [[0.25, 0.75], [1.0, 0.0], [0.5, 0.5]]
+
+
+def save_with_sources(folder, kind, probabilities):
+    features, labels = numbered(3), ["x", "y", "x"]
+    if kind == "npz":
+        return save_npz(folder, "m", features, labels, source_probabilities=probabilities)
+    columns = {"embedding": list(features)} if kind == "lists" else {"d0": features[:, 0]}
+    columns |= {"label": labels, "source_probabilities": list(probabilities)}
+    return save_parquet(folder, "m", columns)
+
+
+@pytest.mark.parametrize("kind", ["npz", "lists", "columns"])
+def test_source_probabilities_may_be_there(tmp_path, kind):
+    table = read_features(save_with_sources(tmp_path, kind, PROBABILITIES))
+    assert table.source_probabilities.tolist() == PROBABILITIES
+    assert table.source_probabilities.dtype == np.float32
+    assert table.features[:, 0].tolist() == numbered(3)[:, 0].tolist()
+    assert read_features(save_npz(tmp_path, "n", numbered(3), [1] * 3)).source_probabilities is None
+
+
+@pytest.mark.parametrize("kind", ["npz", "lists", "columns"])
+@pytest.mark.parametrize(
+    ("probabilities", "words"),
+    [
+        ([[0.25, 0.75], [0.9, 0.0], [0.5, 0.5]], "row 1 (from 0) sum to 0.9, least 0; give the"),
+        ([[0.25, 0.75], [1.0, 0.0], [1.5, -0.5]], "row 2 (from 0) sum to 1, least -0.5; give the"),
+        ([[0.25, 0.75], [1.0, 0.0], [0.5, np.nan]], "1 of 3 rows have source_probabilities that"),
+    ],
+)
+def test_source_probabilities_that_are_none(tmp_path, kind, probabilities, words):
+    assert words in message(save_with_sources(tmp_path, kind, probabilities))
+
+
+def test_source_probabilities_that_are_no_lists(tmp_path):
+    path = save_with_sources(tmp_path, "columns", [0.5, 0.5, 0.5])
+    assert "source_probabilities must be lists of numbers, not double" in message(path)
+
+
 def test_the_index_and_categories_of_pandas(tmp_path):
     frame = pd.DataFrame({"d0": [1.0, 2.0], "label": pd.Categorical(["x", "y"])}, index=[7, 3])
     frame.to_parquet(tmp_path / "m.parquet")

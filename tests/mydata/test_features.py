@@ -125,6 +125,14 @@ def test_all_models_have_the_same_examples(tmp_path):
     assert sorted(used) == list(range(11))
 
 
+def test_source_probabilities_are_those_of_the_training_examples(tmp_path):
+    chances = np.linspace([0, 1], [1, 0], 11)
+    save_npz(tmp_path, "a", numbered(11), LABELS, source_probabilities=chances)
+    embeddings, _ = import_features(feature_models(tmp_path), "a", 1, LIMITS)
+    rows = (embeddings.train_features[:, 0] - 0.5).astype(int)
+    assert embeddings.train_source_probabilities == pytest.approx(chances[rows])
+
+
 def test_labels_as_numbers_or_as_texts_are_the_same(tmp_path):
     save_npz(tmp_path, "a", numbered(10), [0, 1] * 5)
     save_npz(tmp_path, "b", numbered(10), ["0", "1"] * 5)

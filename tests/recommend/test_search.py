@@ -38,12 +38,12 @@ def write_run(folder):
         embeddings = folder / f"embeddings/data/{model}.safetensors"
         write_embeddings(embeddings, Embeddings(*tiny, *tiny, 2), {"seconds": 1.5})
         runs = [
-            {"repeat": repeat, "learning_rate": rate, "val_accuracy": value, "seconds": 2.0}
+            {"repeat": repeat, "learning_rate": rate, "value": value, "seconds": 2.0}
             for repeat, values in enumerate(linear)
             for rate, value in zip((0.1, 0.01), values, strict=True)
         ]
         write_rows(folder / f"proxies/linear/data/{model}.csv", runs)
-        once = {"repeat": 0, "learning_rate": None, "val_accuracy": knn, "seconds": 0.25}
+        once = {"repeat": 0, "learning_rate": None, "value": knn, "seconds": 0.25}
         write_rows(folder / f"proxies/knn/data/{model}.csv", [once])
     write_rows(folder / "models.csv", rows)
 

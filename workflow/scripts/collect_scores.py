@@ -1,4 +1,4 @@
-"""Write scores.csv from the files of all proxy and fine-tuning runs."""
+"""Write scores.csv from the files of all proxy and fine-tuning runs, and what is missing in it."""
 
 import argparse
 import json
@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from needle.contracts import MISSING_COLUMNS
 from needle.errors import run
 from needle.files import write_table
-from needle.scores import finetune_repeats, proxy_repeats, score_rows
+from needle.scores import finetune_repeats, missing_reason, proxy_repeats, score_rows
 from needle.tidy import read_runs
 
 
@@ -19,10 +20,11 @@ def main():
     parser.add_argument("--runs", type=json.loads, required=True, help="their number by score")
     parser.add_argument("--left-out", nargs="*", default=[], help="task/model that were not run")
     parser.add_argument("--results", type=Path, required=True, help="folder of the run")
-    parser.add_argument("--output", required=True)
+    parser.add_argument("--scores", required=True, help="table to write")
+    parser.add_argument("--missing", required=True, help="table to write")
     args = parser.parse_args()
 
-    tables = []
+    tables, missing = [], []
     for task in args.tasks:
         for model in args.models:
             if f"{task}/{model}" in args.left_out:
@@ -33,7 +35,10 @@ def main():
                 runs = read_runs(folder / task / f"{model}.csv", count)
                 repeats = finetune_repeats(runs) if is_finetune else proxy_repeats(runs)
                 tables.append(score_rows(model, task, score, repeats))
-    write_table(args.output, pd.concat(tables, ignore_index=True))
+                if not is_finetune and (reason := missing_reason(runs)):
+                    missing.append((model, task, score, reason))
+    write_table(args.scores, pd.concat(tables, ignore_index=True))
+    write_table(args.missing, pd.DataFrame(missing, columns=MISSING_COLUMNS))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from needle.embed import embed
 from needle.embeddings import write_embeddings
 from needle.errors import run
 from needle.tasks import Task
-from needle.zoo.checkpoints import load_backbone
+from needle.zoo.checkpoints import load_backbone, load_source_head
 
 
 def main():
@@ -27,7 +27,10 @@ def main():
     started = time.perf_counter()
     task = Task(args.task)
     backbone, card = load_backbone(args.checkpoint)
-    embeddings = embed(backbone, card, task, args.batch_size, device, args.precision, args.compile)
+    head = load_source_head(args.checkpoint)
+    embeddings = embed(
+        backbone, card, task, args.batch_size, device, args.precision, args.compile, head
+    )
     seconds = time.perf_counter() - started
     about = {
         "model": card["name"],

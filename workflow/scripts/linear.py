@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 import time
 
 from needle.embeddings import read_embeddings
@@ -9,6 +10,11 @@ from needle.errors import run
 from needle.files import write_rows
 from needle.probes.linear import linear_proxy
 from needle.seeds import derive_seed
+
+
+def reason(row):
+    """Say why a run has no accuracy."""
+    return "the training diverged" if math.isnan(row["value"]) else ""
 
 
 def main():
@@ -29,7 +35,7 @@ def main():
     rows = linear_proxy(read_embeddings(args.embeddings), args.protocol, seeds)
     # The runs are trained side by side: each has its share of the time.
     share = (time.perf_counter() - started) / len(rows)
-    write_rows(args.output, [row | {"seconds": share} for row in rows])
+    write_rows(args.output, [row | {"seconds": share, "reason": reason(row)} for row in rows])
 
 
 if __name__ == "__main__":

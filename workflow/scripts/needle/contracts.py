@@ -16,3 +16,4 @@ LIST_COLUMNS = ["tags", "contaminated_tasks"]  # entries separated by ;
 TASK_COLUMNS = ["task", "label", "group"]
 DATA = "data"  # the one task of a recommendation
 SCORE_COLUMNS = ["model", "task", "score", "repeat", "value"]
+MISSING_COLUMNS = ["model", "task", "score", "reason"]

@@ -6,11 +6,11 @@ import numpy as np
 import torch
 
 from needle.device import autocast, move_images
-from needle.embeddings import SPLITS, Embeddings
+from needle.embeddings import SOURCE, SPLITS, Embeddings
 from needle.zoo.models import forward_all
 
 
-def embed(backbone, card, task, batch_size, device, precision="float32", compiled=False):
+def embed(backbone, card, task, batch_size, device, precision="float32", compiled=False, head=None):
     """Compute what a model makes of a task's train and val images.
 
     Parameters
@@ -27,6 +27,8 @@ def embed(backbone, card, task, batch_size, device, precision="float32", compile
         ``float32``: exact, on a GPU too. ``bfloat16``: see `autocast`.
     compiled : bool
         Whether to compile the model first, which takes a minute or more.
+    head : tuple of Tensor or None
+        Weight and bias of the source head, as `load_source_head` gives them.
 
     Returns
     -------
@@ -50,7 +52,27 @@ def embed(backbone, card, task, batch_size, device, precision="float32", compile
                 labels.append(batch_labels)
             parts[f"{split}_features"] = torch.cat(features).float().cpu().numpy()
             parts[f"{split}_labels"] = np.concatenate(labels)
+    if head is not None:
+        parts[SOURCE] = source_probabilities(parts["train_features"], *head)
     return Embeddings(**parts, classes=task.classes)
+
+
+def source_probabilities(features, weight, bias):
+    """Compute what the source head says of features.
+
+    Parameters
+    ----------
+    features : numpy.ndarray of float32, shape (N, D)
+    weight : Tensor, shape (Z, D)
+    bias : Tensor, shape (Z,)
+
+    Returns
+    -------
+    numpy.ndarray of float32, shape (N, Z)
+        Softmax of the logits.
+    """
+    logits = torch.from_numpy(features) @ weight.float().T + bias.float()
+    return logits.softmax(dim=1).numpy()
 
 
 @contextlib.contextmanager

@@ -8,17 +8,29 @@ from needle.errors import NeedleError
 from needle.files import open_tensors, read_card, write_tensors
 
 SPLITS = ("train", "val")
+SOURCE = "train_source_probabilities"
 
 
 @dataclass(frozen=True)
 class Embeddings:
-    """Features float32 (N, D) and labels int64 (N,) of train and val, and the number of classes."""
+    """What one frozen model makes of the images of one task.
+
+    Attributes
+    ----------
+    train_features, val_features : numpy.ndarray of float32, shape (N, D)
+    train_labels, val_labels : numpy.ndarray of int64, shape (N,)
+    classes : int
+        Number of classes of the task.
+    train_source_probabilities : numpy.ndarray of float32, shape (N, Z), or None
+        Of the classes that the model learned upstream; None if it has no head for them.
+    """
 
     train_features: np.ndarray
     train_labels: np.ndarray
     val_features: np.ndarray
     val_labels: np.ndarray
     classes: int
+    train_source_probabilities: np.ndarray | None = None
 
 
 def write_embeddings(path, embeddings, card):
@@ -35,6 +47,9 @@ def write_embeddings(path, embeddings, card):
         _check_finite(path, split, features)
         tensors[f"{split}_features"] = features
         tensors[f"{split}_labels"] = getattr(embeddings, f"{split}_labels")
+    if embeddings.train_source_probabilities is not None:
+        tensors[SOURCE] = embeddings.train_source_probabilities
+        _check_finite(path, "train", tensors[SOURCE])
     write_tensors(path, tensors, card | {"classes": embeddings.classes})
 
 

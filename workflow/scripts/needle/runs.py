@@ -11,6 +11,7 @@ from needle.errors import NeedleError
 from needle.mydata.feature_files import feature_models
 from needle.mydata.listing import data_kind
 from needle.pools import check_pools
+from needle.proxies import check_names
 from needle.recommend.admission import left_out, nobody_left
 from needle.score_files import read_model_file, read_score_file, read_task_file
 from needle.strategies.registry import RANDOM, practical, strategies
@@ -72,6 +73,7 @@ def read_run(config, schemas):
     NeedleError
     """
     check(config, schemas["config"], "config")
+    check_names(config.get("proxies", {}))
     if "data" in config:
         return _recommendation(config, schemas)
     run = _finished(config) if "scores_file" in config else _benchmark(config, schemas)

@@ -5,7 +5,13 @@ Everything before this table produces scores; everything after it only reads the
 
 import pandas as pd
 
-from needle.contracts import LIST_COLUMNS, MODEL_COLUMNS, SCORE_COLUMNS, TASK_COLUMNS
+from needle.contracts import (
+    LIST_COLUMNS,
+    MISSING_COLUMNS,
+    MODEL_COLUMNS,
+    SCORE_COLUMNS,
+    TASK_COLUMNS,
+)
 from needle.errors import NeedleError
 from needle.tidy import read_table
 
@@ -39,19 +45,40 @@ def finetune_repeats(runs):
 
 
 def proxy_repeats(runs):
-    """Take the best validation accuracy over learning rates of every repeat.
+    """Take the best value over learning rates of every repeat.
 
     Parameters
     ----------
     runs : DataFrame
-        Columns repeat, learning_rate, val_accuracy; one row per run.
+        Columns repeat, learning_rate, value; one row per run.
 
     Returns
     -------
     Series
-        By repeat; NaN where no run has an accuracy.
+        By repeat; NaN where no run has a value.
     """
-    return runs.groupby("repeat")["val_accuracy"].max()
+    return runs.groupby("repeat")["value"].max()
+
+
+def missing_reason(runs):
+    """Say why a proxy has no value at all.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        Columns value and reason; one row per run.
+
+    Returns
+    -------
+    str
+        "" if there is a value.
+
+    Examples
+    --------
+    >>> missing_reason(pd.DataFrame({"value": [None, None], "reason": ["no head", "no head"]}))
+    'no head'
+    """
+    return runs["reason"].iloc[0] if runs["value"].isna().all() else ""
 
 
 def score_rows(model, task, score, repeats):
@@ -92,6 +119,11 @@ def read_models(path):
 def read_tasks(path):
     """Read tasks.csv: columns task, label, group, in the order of the figures."""
     return _read(path, TASK_COLUMNS)
+
+
+def read_missing(path):
+    """Read missing.csv: columns model, task, score, reason; no row where nothing is missing."""
+    return read_table(path)[MISSING_COLUMNS]
 
 
 def read_scores(path):

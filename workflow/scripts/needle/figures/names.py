@@ -5,15 +5,27 @@ LABELS = {
     "task-agnostic": "Task-agnostic",
     "knn": "kNN",
     "linear": "Linear",
-    "logme": "LogME",
     "leep": "LEEP",
     "nce": "NCE",
+    "nleep": "N-LEEP",
+    "logme": "LogME",
+    "h_score": "H-score",
+    "h_score_shrunk": "H-score, shrunk",
+    "silhouette": "Silhouette",
+    "transrate": "TransRate",
+    "gbc": "GBC",
+    "parc": "PARC",
+    "sfda": "SFDA",
+    "etran": "ETran energy",
+    "pactran": "PACTran-Gaussian",
+    "lda": "LDA",
+    "ridge": "Ridge",
     "oracle-average": "Task-agnostic oracle",
     "random": "Random",
 }
 
 # Proxies whose scores are accuracies; those of the others have units of their own.
-ACCURACIES = {"knn", "linear"}
+ACCURACIES = {"knn", "linear", "lda", "ridge"}
 
 
 def strategy_label(strategy):

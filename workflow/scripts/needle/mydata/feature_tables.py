@@ -14,6 +14,8 @@ from needle.errors import NeedleError
 from needle.mydata.folders import SPLIT_NAMES
 
 LISTS = "embedding"  # the column that holds a whole embedding a row
+SUM_TOLERANCE = 1e-3  # of probabilities that may have been stored with few digits
+SOURCE = "source_probabilities"  # the array, or column of lists, of those of the source classes
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,14 @@ class FeatureTable:
     labels : list of str
     split : list of str or None
         train, val or test; None where nothing is split yet.
+    source_probabilities : numpy.ndarray of float32, shape (N, Z), or None
+        Of the classes that the model learned upstream, where the file has them.
     """
 
     features: np.ndarray
     labels: list
     split: list | None
+    source_probabilities: np.ndarray | None = None
 
 
 def read_features(path):
@@ -41,8 +46,9 @@ def read_features(path):
     ----------
     path : path
         An .npz file with the arrays ``features`` (N, D) and ``labels`` (N,), and perhaps ``split``
-        (N,); or a .parquet file with the columns ``label``, perhaps ``split``, and either
-        ``embedding``, lists of one length, or a numeric column for each dimension.
+        (N,) and ``source_probabilities`` (N, Z); or a .parquet file with the columns ``label``,
+        perhaps ``split``, perhaps ``source_probabilities``, lists of one length, and either
+        ``embedding``, such lists too, or a numeric column for each dimension.
 
     Returns
     -------
@@ -56,24 +62,45 @@ def read_features(path):
     labels, split = read_labels(path)
     with _readable(path):
         read = _npz_features if _is_npz(path) else _parquet_features
-        features = read(path)
+        features, probabilities = read(path)
+    features = _numbers(path, "features", features, len(labels))
+    if probabilities is not None:
+        probabilities = _numbers(path, SOURCE, probabilities, len(labels))
+        _check_probabilities(path, probabilities)
+    return FeatureTable(features, labels, split, probabilities)
+
+
+def _numbers(path, what, features, labels):
+    """Check an array of numbers (N, D) and make it float32."""
     if features.ndim != 2 or 0 in features.shape or features.dtype.kind not in "fiu":
         raise NeedleError(
-            f"{path}: its features are {features.dtype} of shape {features.shape}; they must be "
+            f"{path}: its {what} are {features.dtype} of shape {features.shape}; they must be "
             "numbers of shape (examples, dimensions)"
         )
-    if len(features) != len(labels):
-        raise NeedleError(f"{path}: has {len(features):,} rows of features, {len(labels):,} labels")
+    if len(features) != labels:
+        raise NeedleError(f"{path}: has {len(features):,} rows of {what}, {labels:,} labels")
     with np.errstate(over="ignore"):
         features = features.astype(np.float32, copy=False)
     broken = np.flatnonzero(~np.isfinite(features).all(axis=1))
     if len(broken):
         raise NeedleError(
-            f"{path}: {len(broken):,} of {len(features):,} rows have features that are missing, "
+            f"{path}: {len(broken):,} of {len(features):,} rows have {what} that are missing, "
             f"NaN or infinite as 32-bit numbers, first row {broken[0]} (from 0); mend them, or "
             "take these examples out of all files"
         )
-    return FeatureTable(features, labels, split)
+    return features
+
+
+def _check_probabilities(path, probabilities):
+    """Refuse rows that are no probabilities: negative, or their sum not 1."""
+    off = np.abs(probabilities.sum(axis=1) - 1) > SUM_TOLERANCE
+    wrong = off | (probabilities < 0).any(axis=1)
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise NeedleError(
+            f"{path}: {SOURCE} of row {row} (from 0) sum to {probabilities[row].sum():.6g}, least "
+            f"{probabilities[row].min():.6g}; give the softmax over the source classes"
+        )
 
 
 def read_labels(path):
@@ -161,7 +188,7 @@ def _npz_columns(path, names):
 def _npz_features(path):
     with _open_npz(path) as file:
         _check_there(path, "features", file.files)
-        return file["features"]
+        return file["features"], file[SOURCE] if SOURCE in file.files else None
 
 
 def _open_npz(path):
@@ -191,11 +218,14 @@ def _parquet_columns(path, names):
 def _parquet_features(path):
     with pq.ParquetFile(path) as file:
         schema = file.schema_arrow
+        probabilities = None
+        if SOURCE in schema.names:
+            probabilities = _stack(path, file.read(columns=[SOURCE]).column(SOURCE), SOURCE)
         index = (schema.pandas_metadata or {}).get("index_columns", [])
-        aside = {"label", "split", *(name for name in index if isinstance(name, str))}
+        aside = {"label", "split", SOURCE, *(name for name in index if isinstance(name, str))}
         names = [LISTS] if LISTS in schema.names else [n for n in schema.names if n not in aside]
         if names == [LISTS] and hasattr(schema.field(LISTS).type, "value_type"):
-            return _stack(path, file.read(columns=names).column(LISTS))
+            return _stack(path, file.read(columns=names).column(LISTS), LISTS), probabilities
         others = [name for name in names if not _is_number(schema.field(name).type)]
         if others or not names:
             raise NeedleError(
@@ -207,22 +237,24 @@ def _parquet_features(path):
     with np.errstate(over="ignore"):
         for place, name in enumerate(names):
             features[:, place] = table.column(name).to_numpy()
-    return features
+    return features, probabilities
 
 
 def _is_number(kind):
     return pa.types.is_integer(kind) or pa.types.is_floating(kind)
 
 
-def _stack(path, column):
+def _stack(path, column, name):
     """Stack the lists of a column, one a row: float array (N, D)."""
+    if not hasattr(column.type, "value_type"):
+        raise NeedleError(f"{path}: {name} must be lists of numbers, not {column.type}")
     if not _is_number(column.type.value_type):
-        raise NeedleError(f"{path}: {LISTS} has lists of {column.type.value_type}, not of numbers")
+        raise NeedleError(f"{path}: {name} has lists of {column.type.value_type}, not of numbers")
     lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy()
     odd = np.flatnonzero(lengths != lengths[0]) if len(lengths) else []
     if len(odd):
         raise NeedleError(
-            f"{path}: row {odd[0]} (from 0) has an {LISTS} of length {lengths[odd[0]]}, row 0 of "
+            f"{path}: row {odd[0]} (from 0) has an {name} of length {lengths[odd[0]]}, row 0 of "
             f"{lengths[0]}; all must have one length"
         )
     parts = [chunk.flatten().to_numpy(zero_copy_only=False) for chunk in column.chunks]

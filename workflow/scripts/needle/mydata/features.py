@@ -44,15 +44,17 @@ def import_features(files, model, seed, examples):
     folder = Path(files[model]).parent
     labels, split = _agreed_labels(folder, files)
     _check(folder, labels, split, examples)
-    features = read_features(files[model]).features
+    table = read_features(files[model])
     classes = sorted(set(labels))
     index = {name: number for number, name in enumerate(classes)}
     numbers = np.array([index[label] for label in labels], np.int64)
     rows = draw(numbers, split, seed, examples, classes)
     parts = {}
     for name in SPLITS:
-        parts[f"{name}_features"] = features[rows[name]]
+        parts[f"{name}_features"] = table.features[rows[name]]
         parts[f"{name}_labels"] = numbers[rows[name]]
+    if table.source_probabilities is not None:
+        parts["train_source_probabilities"] = table.source_probabilities[rows["train"]]
     return Embeddings(**parts, classes=len(classes)), classes
 
 

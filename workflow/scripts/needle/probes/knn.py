@@ -56,7 +56,7 @@ def _distances(train, queries):
     return distance, relative * (size + unit.tiny)
 
 
-def knn_accuracy(embeddings):
+def score(embeddings):
     """Compute the validation accuracy of the 1-nearest-neighbour classifier.
 
     Parameters

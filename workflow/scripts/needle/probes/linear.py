@@ -149,7 +149,8 @@ def linear_proxy(embeddings, protocol, seeds):
     Returns
     -------
     list of dict
-        ``repeat, learning_rate, val_accuracy``, one for each run.
+        ``repeat, learning_rate, value``, one for each run: validation accuracy, NaN if the training
+        diverged.
     """
     size, steps = protocol["batch_size"], protocol["steps"]
     examples = len(embeddings.train_features)
@@ -167,7 +168,7 @@ def linear_proxy(embeddings, protocol, seeds):
         runs = weights.reshape(-1, *weights.shape[2:])
         accuracies = accuracy(runs, embeddings.val_features, embeddings.val_labels)
     return [
-        {"repeat": repeat, "learning_rate": rate, "val_accuracy": accuracies.pop(0)}
+        {"repeat": repeat, "learning_rate": rate, "value": accuracies.pop(0)}
         for repeat in range(protocol["repeats"])
         for rate in protocol["learning_rates"]
     ]

@@ -19,7 +19,7 @@ def save_checkpoint(path, model, card):
     ----------
     path : path
     model : torch.nn.Module
-        As `build` gives it, with or without a head.
+        As `build` gives it, with or without a head, or with a head aside as ``source_head``.
     card : dict
         The model card.
 
@@ -67,6 +67,25 @@ def load_backbone(path):
         if card[key] != found:
             raise NeedleError(f"{path}: its card says {key} {card[key]}, the model has {found}")
     return model, card
+
+
+def load_source_head(path):
+    """Load the source head of a checkpoint.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    tuple of Tensor or None
+        Weight (Z, D) and bias (Z,) that turn embeddings into logits of the source classes; None
+        if the model has no such head.
+    """
+    with open_tensors(path, framework="pt") as file:
+        if f"{SOURCE_HEAD}weight" not in file.keys():  # noqa: SIM118
+            return None
+        return tuple(file.get_tensor(SOURCE_HEAD + part) for part in ("weight", "bias"))
 
 
 def measure(model):

@@ -60,8 +60,9 @@ def convert(card, path):
         Model card with ``weights`` (see `locate`), which may have ``key`` (dotted path to the
         state dict within the file), then ``prefix`` (of the names to take; removed), ``rename``
         (pairs of a regular expression and its replacement), ``drop`` (prefixes of names to leave
-        out) and ``absent`` (prefixes of norms that the file lacks); and with what is declared of
-        the model: ``params``, ``embedding_dim``, ``fingerprint``.
+        out), ``absent`` (prefixes of norms that the file lacks) and ``source_head`` (false if the
+        head in the file is of no classes, such as CLIP's projection); and with what is declared
+        of the model: ``params``, ``embedding_dim``, ``fingerprint``.
     path : path
         The file as fetched: safetensors, a PyTorch checkpoint or a BiT archive (npz); which one
         is seen from its content.
@@ -69,8 +70,10 @@ def convert(card, path):
     Returns
     -------
     tuple of torch.nn.Module and dict
-        The model without a head, and its card with ``source``, ``source_sha256`` and the
-        computed ``fingerprint``.
+        The model without a head, but aside, as ``source_head``, the linear layer that turns its
+        embeddings into logits of the source classes, where the file has one and the card does not
+        say ``source_head: false``; and the card with ``source``, ``source_sha256`` and the computed
+        ``fingerprint``.
 
     Raises
     ------
@@ -82,7 +85,7 @@ def convert(card, path):
     digest = check_digest(path, source)
     state = select(read_state(path, card["weights"].get("key")), card["weights"], path)
     model = build(card)
-    _load(model, state, card, path)
+    head = _load(model, state, card, path)
     for key, found in measure(model).items():
         if card.get(key, found) != found:
             raise NeedleError(
@@ -90,7 +93,10 @@ def convert(card, path):
                 "correct the card, or architecture if it is another model"
             )
     about = {"source": str(source), "source_sha256": digest}
-    return model, card | about | {"fingerprint": take_fingerprint(model, card)}
+    card = card | about | {"fingerprint": take_fingerprint(model, card)}
+    if head and card["weights"].get("source_head", True):
+        attach_source_head(model, head, card)
+    return model, card
 
 
 def read_state(path, key=None):
@@ -203,13 +209,14 @@ def select(state, weights, path):
 
 
 def _load(model, state, card, path):
-    """Load weights into a model without a head; only a head may be left over."""
+    """Load weights into a model without a head; what is left over is a head and is returned."""
     if isinstance(model, TorchvisionBackbone):
         target, heads = model.network, (f"{model.classifier_name}.",)
     else:
         target, state = model, _timm_layout(model, state, card, path)
         heads = tuple(build(card, classes=1).state_dict().keys() - model.state_dict().keys())
     expected = target.state_dict()
+    head = {k: t for k, t in state.items() if k not in expected and k.startswith(heads)}
     state = {
         name: tensor
         for name, tensor in state.items()
@@ -220,6 +227,36 @@ def _load(model, state, card, path):
     state = counters | _absent_norms(expected, card) | state
     check_state(path, state, target, card, REMEDY)
     target.load_state_dict(state)
+    return head
+
+
+def attach_source_head(model, head, card):
+    """Give a model its source head, aside: its own output stays the embedding.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        Without a head; gets the attribute ``source_head``, a linear layer.
+    head : dict of str to Tensor
+        The weights of the head by the names in the file. One that is not linear in the embedding
+        is left out, and says so.
+    card : dict
+    """
+    parts = {name.rpartition(".")[2]: tensor.float() for name, tensor in head.items()}
+    # A convolution of 1 x 1 pixels is such a layer too.
+    weight = parts.get("weight", torch.empty(0, 0)).flatten(1)
+    bias = parts.get("bias", torch.zeros(len(weight)))
+    width = embedding_dim(model)
+    if len(parts) < len(head) or weight.shape != (len(bias), width) or len(bias) < 2:
+        shapes = ", ".join(f"{name} {tuple(tensor.shape)}" for name, tensor in head.items())
+        print(
+            f"model {card['name']}: its head is left out: {shapes} is no linear map of the "
+            f"{width} numbers of an embedding to classes",
+            file=sys.stderr,
+        )
+        return
+    model.source_head = torch.nn.Linear(width, len(bias))
+    model.source_head.load_state_dict({"weight": weight, "bias": bias})
 
 
 def _absent_norms(expected, card):

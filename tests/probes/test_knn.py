@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.neighbors import KNeighborsClassifier
 
 from needle.embeddings import Embeddings
-from needle.probes.knn import _distances, knn_accuracy, nearest
+from needle.probes.knn import _distances, nearest, score
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def test_knn_equals_scikit_learn(embeddings):
     reference = KNeighborsClassifier(1, algorithm="brute")
     reference.fit(embeddings.train_features, embeddings.train_labels)
     expected = reference.score(embeddings.val_features, embeddings.val_labels)
-    assert knn_accuracy(embeddings) == expected
+    assert score(embeddings) == expected
     assert 0.2 < expected < 1
 
 

@@ -1,0 +1,30 @@
+"""Compute the quick proxies of one model on one task."""
+
+import argparse
+import json
+
+from needle.embeddings import read_embeddings
+from needle.errors import run
+from needle.files import write_rows
+from needle.proxies import proxy_row
+from needle.seeds import derive_seed
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--embeddings", required=True)
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--task", required=True)
+    parser.add_argument("--proxies", type=json.loads, required=True, help="their settings by name")
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--outputs", nargs="+", required=True, help="a file for each proxy")
+    args = parser.parse_args()
+
+    embeddings = read_embeddings(args.embeddings)
+    for (name, settings), output in zip(args.proxies.items(), args.outputs, strict=True):
+        seed = derive_seed(args.seed, name, args.model, args.task)
+        write_rows(output, [proxy_row(name, embeddings, settings, seed)])
+
+
+if __name__ == "__main__":
+    run(main)
