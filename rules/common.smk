@@ -53,7 +53,7 @@ except NeedleError as error:
     sys.exit(f"error: {error}")
 
 ZOO, MODELS, TASKS, PROXIES = RUN.zoo, RUN.models, RUN.tasks, RUN.proxies
-STRATEGIES = [*strategies(PROXIES), RANDOM]
+STRATEGIES = [*strategies(RUN.scores), RANDOM]
 PROTOCOLS = {"finetune": config.get("finetune", {})} | config.get("proxies", {})
 # How many runs each score of a (model, task) is made of.
 RUNS = {

@@ -10,6 +10,7 @@ from needle.contracts import DATA
 from needle.errors import NeedleError
 from needle.mydata.feature_files import feature_models
 from needle.mydata.listing import data_kind
+from needle.partial import SCORE, partial_scores, partial_steps
 from needle.pools import check_pools
 from needle.recommend.admission import left_out, nobody_left
 from needle.score_files import read_model_file, read_score_file, read_task_file
@@ -29,6 +30,8 @@ class Run:
     kind : {"benchmark", "finished", "images", "features"}
         The last two recommend a model: for images of the user's own, or from embeddings of them.
     proxies : list of str
+    partials : list of str
+        Scores of partial fine-tuning.
     models : dict of str to dict
         Cards by name, in declared order.
     zoo : dict
@@ -52,6 +55,12 @@ class Run:
     source: dict = field(default_factory=dict)
     sources: dict = field(default_factory=dict)
     left_out: dict = field(default_factory=dict)
+    partials: list = field(default_factory=list)
+
+    @property
+    def scores(self):
+        """Names of all scores but ``finetune``."""
+        return [*self.proxies, *self.partials]
 
 
 def read_run(config, schemas):
@@ -76,7 +85,7 @@ def read_run(config, schemas):
         return _recommendation(config, schemas)
     run = _finished(config) if "scores_file" in config else _benchmark(config, schemas)
     check_pools(config["pools"], run.models)
-    check_deltas(config["deltas"], [*strategies(run.proxies), RANDOM])
+    check_deltas(config["deltas"], [*strategies(run.scores), RANDOM])
     return run
 
 
@@ -85,8 +94,9 @@ def _finished(config):
     names = {column: list(dict.fromkeys(row[column] for row in rows)) for column in rows[0]}
     read_task_file(config.get("tasks_file"), names["task"])
     models = read_model_file(config.get("models_file"), names["model"])
-    proxies = [score for score in names["score"] if score != "finetune"]
-    return Run(config["run"], "finished", proxies, models)
+    partials = partial_scores(names["score"])
+    proxies = [score for score in names["score"] if score not in ("finetune", *partials)]
+    return Run(config["run"], "finished", proxies, models, partials=partials)
 
 
 def _benchmark(config, schemas):
@@ -101,11 +111,17 @@ def _benchmark(config, schemas):
         tasks=tasks,
         source=source,
         sources=choose_sources((source, tasks), config),
+        partials=[SCORE.format(percent) for percent in partial_steps(config["finetune"])],
     )
 
 
 def _recommendation(config, schemas):
     path, proxies = config["data"], list(config["proxies"])
+    if "partial" in config["finetune"]:
+        raise NeedleError(
+            "config: finetune.partial: a recommendation fine-tunes its picks to the end only; "
+            "remove it"
+        )
     allowed = practical(proxies)
     if config["strategy"] not in allowed:
         raise NeedleError(

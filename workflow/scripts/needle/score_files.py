@@ -9,7 +9,8 @@ import re
 
 from needle.contracts import LIST_COLUMNS, MODEL_COLUMNS, SCORE_COLUMNS, TASK_COLUMNS
 from needle.errors import NeedleError
-from needle.strategies.registry import RANDOM, strategies
+from needle.partial import is_partial
+from needle.strategies.registry import HALVING, RANDOM, strategies
 
 NUMBERS = ["params", "embedding_dim", "reference_accuracy", "upstream_examples"]
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
@@ -88,12 +89,17 @@ def _cells(path, columns, lines):
 
 def _units(path, scores, unit):
     """Give every score its unit, and refuse names that cannot be a proxy's."""
-    fixed = {*strategies([]), RANDOM}
+    fixed = {*strategies([]), HALVING, RANDOM}
     for score in scores:
         if not _NAME.fullmatch(score) or score in fixed or score.startswith("hybrid-"):
             raise NeedleError(
                 f"{path}: {score!r} cannot be the name of a score: lower-case letters, digits, "
                 "dots, dashes and underscores, and not the name of a strategy; rename it"
+            )
+        if score.startswith("partial-") and not is_partial(score):
+            raise NeedleError(
+                f"{path}: {score!r} cannot be the name of a score: after partial- stands the whole "
+                "percent of the steps of fine-tuning, such as partial-25; rename it"
             )
     units = dict.fromkeys(scores, unit) if isinstance(unit, str) else unit
     for score in [*scores, *units]:

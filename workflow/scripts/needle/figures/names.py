@@ -8,6 +8,7 @@ LABELS = {
     "logme": "LogME",
     "leep": "LEEP",
     "nce": "NCE",
+    "halving": "Successive halving",
     "oracle-average": "Task-agnostic oracle",
     "random": "Random",
 }

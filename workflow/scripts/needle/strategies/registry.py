@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from needle.strategies import hybrid, oracle_average, task_agnostic, task_aware
+from needle.partial import is_partial
+from needle.strategies import halving, hybrid, oracle_average, task_agnostic, task_aware
 
 # In expectation over all picks; it ranks nothing, so it is computed in `needle.regret`.
 RANDOM = "random"
+HALVING = "halving"
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,8 @@ class Strategy:
         The proxy that it computes for the models of the pool.
     proxy_from : int
         The first budget at which it needs the proxy.
+    halves : bool
+        Whether it fine-tunes the models of the pool in part to choose among them.
     is_oracle : bool
         Whether it looks at fine-tune accuracies, which no practitioner has.
     same_for_all : bool
@@ -31,16 +35,19 @@ class Strategy:
     rank: Callable
     proxy: str | None = None
     proxy_from: int = 1
+    halves: bool = False
     is_oracle: bool = False
     same_for_all: bool = False
 
 
-def strategies(proxies):
-    """List the strategies that a run with these proxies has.
+def strategies(scores):
+    """List the strategies that a run with these scores has.
 
     Parameters
     ----------
-    proxies : iterable of str
+    scores : iterable of str
+        All but ``finetune``. Each is a proxy, but those of partial fine-tuning, which are one
+        strategy together.
 
     Returns
     -------
@@ -50,8 +57,13 @@ def strategies(proxies):
     --------
     >>> list(strategies(["linear"]))
     ['task-agnostic', 'linear', 'hybrid-linear', 'oracle-average']
+    >>> list(strategies(["partial-12", "partial-25"]))
+    ['task-agnostic', 'halving', 'oracle-average']
     """
+    scores = list(scores)
+    proxies = [score for score in scores if not is_partial(score)]
     aware = {proxy: Strategy(partial(task_aware.rank, proxy=proxy), proxy) for proxy in proxies}
+    halved = {HALVING: Strategy(halving.rank, halves=True)} if len(proxies) < len(scores) else {}
     return {
         "task-agnostic": Strategy(task_agnostic.rank, same_for_all=True),
         **aware,
@@ -59,6 +71,7 @@ def strategies(proxies):
             f"hybrid-{proxy}": Strategy(partial(hybrid.rank, proxy=proxy), proxy, proxy_from=2)
             for proxy in aware
         },
+        **halved,
         "oracle-average": Strategy(oracle_average.rank, is_oracle=True, same_for_all=True),
     }
 
@@ -73,11 +86,12 @@ def practical(proxies):
     Returns
     -------
     dict of str to Strategy
-        `strategies` without the oracles.
+        `strategies` without the oracles and successive halving.
 
     Examples
     --------
     >>> list(practical(["linear"]))
     ['task-agnostic', 'linear', 'hybrid-linear']
     """
-    return {name: each for name, each in strategies(proxies).items() if not each.is_oracle}
+    known = strategies(proxies)
+    return {name: each for name, each in known.items() if not (each.is_oracle or each.halves)}
