@@ -32,7 +32,7 @@ rule plot_regret:
         delta=rules.compute_regret.output.delta,
         mean_delta=rules.summarise.output.mean_delta,
         optimal_picks=rules.summarise.output.optimal_picks,
-        cost=rules.summarise_cost.output if BY_COMPUTE else [],
+        cost=rules.summarise_cost.output.cost if BY_COMPUTE else [],
         tasks=f"{RESULTS}/tasks.csv",
     output:
         regret=[

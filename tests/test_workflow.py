@@ -17,7 +17,8 @@ def test_everything_is_made(finished):
     results = finished / "results/tiny"
     scores = pd.read_csv(results / "scores.csv")
     assert list(scores.columns) == ["model", "task", "score", "repeat", "value"]
-    assert len(scores) == 3 * 2 * (2 + 2 + 1)  # models x tasks x (fine-tune + linear + kNN)
+    # Models x tasks x (fine-tune, twice on the way, linear, kNN).
+    assert len(scores) == 3 * 2 * (2 + 2 * 2 + 2 + 1)
     assert scores["value"].between(0, 1).all()
 
     models = pd.read_csv(results / "models.csv").set_index("model")
@@ -31,11 +32,14 @@ def test_everything_is_made(finished):
 
     runs = pd.read_csv(results / "finetune/digits/resnet10t.mix.csv")
     assert list(runs.columns) == [
-        "repeat", "learning_rate", "val_accuracy", "test_accuracy", "diverged", "steps", "seconds"
+        "repeat", "learning_rate", "val_accuracy", "test_accuracy", "diverged", "steps", "seconds",
+        "val_accuracy_34", "steps_34", "seconds_34", "val_accuracy_67", "steps_67", "seconds_67",
+        "seconds_100",
     ]  # fmt: skip
     assert len(runs) == 4
     seconds = pd.read_csv(results / "seconds.csv")
-    assert len(seconds) == 3 * 2 * 4  # models x tasks x (embedding, kNN, linear, fine-tune)
+    # Models x tasks x (embedding, kNN, linear, fine-tune, three times on the way).
+    assert len(seconds) == 3 * 2 * (4 + 3)
     assert (seconds["seconds"] > 0).all()
 
     for figure in (
