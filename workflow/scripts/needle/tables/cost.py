@@ -12,6 +12,7 @@ from needle.tables.regret import rankings_of
 KEYS = ["pool", "strategy", "task"]
 BY_ROW = ["pool", "strategy", "budget"]
 UNITS = ["seconds", "steps", "equivalent_steps"]
+OF_POOL = ["exhaustive", "whole_steps"]
 
 
 def spending_table(seconds, picks, members, regret, strategies, points):
@@ -37,8 +38,8 @@ def spending_table(seconds, picks, members, regret, strategies, points):
     DataFrame
         Columns pool, strategy, task, budget, relative_regret; what `spent` computes, in `UNITS`:
         seconds, fine-tune steps, and these with the steps that embedding and proxies would take as
-        long as; ``exhaustive``, the seconds of fine-tuning the whole pool; ``whole_steps``, those
-        of a model that does not diverge. NaN where a second is missing.
+        long as. Also ``exhaustive``, the seconds of fine-tuning the whole pool, and
+        ``whole_steps``, the steps of a model that does not diverge. NaN where a second is missing.
     """
     rounds = partial_scores(points.columns)
     tables = _by_unit(seconds, rounds)
@@ -50,27 +51,22 @@ def spending_table(seconds, picks, members, regret, strategies, points):
         for pool, models in members.items()
         for task in known["task"].unique()
     }
-    blocks = []
-    for (pool, name, task), block in known.groupby(KEYS, sort=False, observed=True):
+    budgets = known["budget"].to_numpy()
+    spendings = np.empty((len(known), len(UNITS + OF_POOL)))
+    for (pool, name, task), rows in known.groupby(KEYS, sort=False).indices.items():
         stages, was_run = of_pool[pool, task]
         if name == RANDOM:
-            spendings = spent_at_random(stages, was_run)
+            spends = spent_at_random(stages, was_run)
         elif strategies[name].halves:
-            accuracies = points.loc[task].reindex(index=members[pool], columns=rounds).to_numpy()
-            last = np.zeros(len(was_run), int)
-            last[was_run] = last_rounds(accuracies[was_run])
-            last = [rounds[number] for number in last]
-            spendings = spent_halving(last, rankings[pool, name, task][0], stages)
+            accuracies = points.loc[task].reindex(index=members[pool], columns=rounds)
+            last = _last_stages(accuracies, was_run)
+            spends = spent_halving(last, rankings[pool, name, task][0], stages)
         else:
-            spendings = spent(strategies[name], rankings[pool, name, task][0], stages)
-        blocks.append(
-            block[[*KEYS, "budget", "relative_regret"]].assign(
-                **dict(zip(UNITS, spendings[block["budget"] - 1].T, strict=True)),
-                exhaustive=stages[FINETUNE][:, 0].sum(),
-                whole_steps=stages[FINETUNE][:, 1].max(),
-            )
-        )
-    return pd.concat(blocks, ignore_index=True)
+            spends = spent(strategies[name], rankings[pool, name, task][0], stages)
+        spendings[rows, : len(UNITS)] = spends[budgets[rows] - 1]
+        spendings[rows, len(UNITS) :] = stages[FINETUNE][:, 0].sum(), stages[FINETUNE][:, 1].max()
+    table = known[[*KEYS, "budget", "relative_regret"]].reset_index(drop=True)
+    return table.assign(**dict(zip([*UNITS, *OF_POOL], spendings.T, strict=True)))
 
 
 def cost_table(spending):
@@ -87,7 +83,7 @@ def cost_table(spending):
         Columns of tables/cost.csv: ``share_of_exhaustive`` is the seconds on all tasks as a share
         of fine-tuning the whole pool there.
     """
-    groups = spending.groupby(BY_ROW, sort=False, observed=True)
+    groups = spending.groupby(BY_ROW, sort=False)
     values = ["seconds", "steps", "exhaustive", "relative_regret"]
     mean = groups[values].mean(skipna=False)
     table = pd.DataFrame(
@@ -159,12 +155,19 @@ def spent(strategy, ranking, stages):
     return picks + np.where(budgets >= strategy.proxy_from, searched, 0)
 
 
+def _last_stages(accuracies, was_run):
+    """Find the stage up to which each model is fine-tuned in part; any for one that was not run."""
+    last = np.zeros(len(was_run), int)
+    last[was_run] = last_rounds(accuracies[was_run].to_numpy(dtype=float))
+    return accuracies.columns[last]
+
+
 def spent_halving(last, ranking, stages):
     """Compute what successive halving spends on one task, at every budget.
 
     Parameters
     ----------
-    last : list of str, length n
+    last : sequence of str, length n
         The stage up to which each model of the pool is fine-tuned in part.
     ranking, stages
         As in `spent`. The first B models go on from there to the end.

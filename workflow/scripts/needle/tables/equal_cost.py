@@ -4,10 +4,9 @@ import numpy as np
 import pandas as pd
 
 from needle.seeds import derive_seed
-from needle.tables.blocks import by_tasks
 from needle.uncertainty import means
 
-ROUNDING = 1e-9  # of costs: sums of floats
+ROUNDING = 1e-9  # relative; costs are sums of floats
 COLUMNS = ["pool", "cost", "strategy", "tasks", "mean_budget", "mean_relative_regret", "low",
            "high"]  # fmt: skip
 
@@ -32,63 +31,55 @@ def equal_cost_table(spending, resamples, level, seed):
         missing as long as there is a task on which it can afford none.
     """
     seed = derive_seed(seed, "tasks")
-    groups = spending.groupby(["pool", "strategy"], sort=False, observed=True)
     tables = [
         _of_strategy(mine, resamples, level, seed).assign(pool=pool, strategy=strategy)
-        for (pool, strategy), mine in groups
+        for (pool, strategy), mine in spending.groupby(["pool", "strategy"], sort=False)
     ]
     table = pd.concat(tables)[COLUMNS]
-    pools = table["pool"].map({pool: place for place, pool in enumerate(table["pool"].unique())})
-    order = np.lexsort((table["cost"], pools))  # stable: strategies keep their order
-    return table.iloc[order].reset_index(drop=True)
+    places = pd.factorize(table["pool"])[0]
+    # Stable: strategies keep their order.
+    return table.iloc[np.lexsort((table["cost"], places))].reset_index(drop=True)
 
 
 def _of_strategy(spending, resamples, level, seed):
     """Compute the rows of one pool and strategy."""
-    groups = spending.groupby("task", sort=False, observed=True)
-    bought = pd.concat([affordable(mine).assign(task=task) for task, mine in groups])
-    table, (budgets, regrets) = by_tasks(bought, ["cost"], ["budget", "relative_regret"])
+    costs = np.arange(1, 1 + spending["budget"].max())
+    columns = ["budget", "relative_regret", "equivalent_steps"]
+    values, whole = spending[columns].to_numpy().T, spending["whole_steps"].to_numpy()
+    bought = [
+        affordable(*values[:, rows], costs * whole[rows[0]])
+        for rows in spending.groupby("task", sort=False).indices.values()
+    ]
+    budgets, regrets = np.stack(bought, axis=-1)  # costs x tasks
     answered = ~np.isnan(regrets)
     regrets[~answered.all(axis=1)] = np.nan
-    values = means(regrets, resamples, level, seed)
-    return table.assign(
-        tasks=answered.sum(axis=1),
-        mean_budget=budgets.mean(axis=1),
-        **dict(zip(COLUMNS[-3:], values, strict=True)),
+    averages = dict(zip(COLUMNS[-3:], means(regrets, resamples, level, seed), strict=True))
+    return pd.DataFrame(
+        {"cost": costs, "tasks": answered.sum(axis=1), "mean_budget": budgets.mean(axis=1)}
+        | averages
     )
 
 
-def affordable(spending):
-    """Find the largest budget that a strategy can afford on one task, for every cost.
+def affordable(budgets, regrets, costs, money):
+    """Find the largest budget that a strategy can afford on one task.
 
     Parameters
     ----------
-    spending : DataFrame
-        Of one pool, strategy and task: budget, relative_regret, equivalent_steps, whole_steps.
+    budgets, regrets, costs : numpy.ndarray, shape (n,)
+        Costs never fall; where the next budget costs no more, it has no more models to pick.
+    money : numpy.ndarray, shape (m,)
 
     Returns
     -------
-    DataFrame
-        Columns cost (1, 2, ... whole fine-tunings, up to the largest budget), budget, 0 where it
-        can afford none, and relative_regret, then NaN.
+    numpy.ndarray, shape (2, m)
+        The budgets, 0 where it can afford none, and the regrets, then NaN.
 
     Examples
     --------
-    >>> affordable(pd.DataFrame({"budget": [1, 2], "relative_regret": [0.3, 0.1],
-    ...                          "equivalent_steps": [150, 250], "whole_steps": 100}))
-       cost  budget  relative_regret
-    0     1       0              NaN
-    1     2       1              0.3
+    >>> affordable(np.array([1, 2]), np.array([0.3, 0.1]), np.array([150, 250]),
+    ...            np.array([100, 200])).tolist()
+    [[0.0, 1.0], [nan, 0.3]]
     """
-    costs = np.arange(1, 1 + spending["budget"].max())
-    # A budget that costs no more has found no more models to pick.
-    spending = spending.sort_values("budget").drop_duplicates("equivalent_steps")
-    money = costs * spending["whole_steps"].to_numpy()[0] * (1 + ROUNDING)
-    place = np.searchsorted(spending["equivalent_steps"], money, side="right")
-    return pd.DataFrame(
-        {
-            "cost": costs,
-            "budget": np.append(0, spending["budget"])[place],
-            "relative_regret": np.append(np.nan, spending["relative_regret"])[place],
-        }
-    )
+    costs, first = np.unique(costs, return_index=True)
+    place = np.searchsorted(costs, money * (1 + ROUNDING), side="right")
+    return np.array([np.append(0, budgets[first])[place], np.append(np.nan, regrets[first])[place]])
