@@ -28,10 +28,10 @@ SECONDS = {
     ("t2", "c"): (6, 60, 900),
 }
 STRATEGIES = {
-    "task-agnostic": SimpleNamespace(proxy=None, proxy_from=1, is_oracle=False),
-    "linear": SimpleNamespace(proxy="linear", proxy_from=1, is_oracle=False),
-    "hybrid-linear": SimpleNamespace(proxy="linear", proxy_from=2, is_oracle=False),
-    "oracle-average": SimpleNamespace(proxy=None, proxy_from=1, is_oracle=True),
+    "task-agnostic": SimpleNamespace(proxies=(), proxy_from=1, is_oracle=False),
+    "linear": SimpleNamespace(proxies=("linear",), proxy_from=1, is_oracle=False),
+    "hybrid-linear": SimpleNamespace(proxies=("linear",), proxy_from=2, is_oracle=False),
+    "oracle-average": SimpleNamespace(proxies=(), proxy_from=1, is_oracle=True),
 }
 RANKINGS = {
     ("all", "task-agnostic"): "ba",  # ends early
@@ -136,7 +136,7 @@ def test_a_larger_budget_never_costs_less_and_all_models_cost_all(data):
     stages = pd.DataFrame({stage: data.draw(positive) for stage in ("embedding", "p", "finetune")})
     ranking = data.draw(st.permutations(range(size)))
     first = data.draw(st.integers(1, 3))
-    costs = spent(SimpleNamespace(proxy="p", proxy_from=first), ranking, stages)
+    costs = spent(SimpleNamespace(proxies=("p",), proxy_from=first), ranking, stages)
     assert (np.diff(costs) > 0).all()
     unsearched = stages.loc[ranking[: first - 1], ["embedding", "p"]].to_numpy().sum()
     if first <= size:

@@ -84,9 +84,10 @@ def gap_lines(gaps, labels, tasks):
     lines = []
     columns = ["kind", "pool", "strategy", "model", "reason"]
     for (kind, pool, strategy, model, reason), group in gaps.groupby(columns, sort=False):
-        subject = model or " ".join(filter(None, [labels.get(pool, pool), strategy]))
-        where = "all tasks" if len(group) == tasks else ", ".join(group["task"])
-        lines.append(f"{subject}: {kind} on {where} ({_shorten(reason)})")
+        subject = " ".join(filter(None, [model or labels.get(pool, pool), strategy]))
+        named = [task for task in group["task"] if task]
+        where = f" on {'all tasks' if len(named) == tasks else ', '.join(named)}" if named else ""
+        lines.append(f"{subject}: {kind}{where} ({_shorten(reason)})")
     return lines
 
 

@@ -8,6 +8,10 @@ LABELS = {
     "logme": "LogME",
     "leep": "LEEP",
     "nce": "NCE",
+    "known-average": "Known average",
+    "nearest-tasks": "Nearest tasks",
+    "task2vec": "Task2Vec",
+    "learned": "Learned",
     "oracle-average": "Task-agnostic oracle",
     "random": "Random",
 }

@@ -74,7 +74,7 @@ def spent(strategy, ranking, stages):
     ----------
     strategy : Strategy
         From budget ``proxy_from`` on, all models of the pool but the ``proxy_from - 1`` that were
-        picked without are embedded and have the proxy computed.
+        picked without are embedded and have its proxies computed.
     ranking : list of str
         Models, best first; the first B are fine-tuned, or all where there are fewer.
     stages : DataFrame
@@ -88,10 +88,10 @@ def spent(strategy, ranking, stages):
     budgets = np.arange(1, len(stages) + 1)
     fine_tuning = np.cumsum(stages.loc[ranking, FINETUNE].to_numpy())
     fine_tuning = fine_tuning[np.minimum(budgets, len(ranking)) - 1]
-    if strategy.proxy is None:
+    if not strategy.proxies:
         return fine_tuning
     searched = stages.drop(index=ranking[: strategy.proxy_from - 1])
-    search = searched.reindex(columns=[EMBEDDING, strategy.proxy]).to_numpy().sum()
+    search = searched.reindex(columns=[EMBEDDING, *strategy.proxies]).to_numpy().sum()
     return fine_tuning + np.where(budgets >= strategy.proxy_from, search, 0)
 
 
