@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
+from needle.contracts import TASK_EMBEDDINGS
 from needle.files import open_tensors, read_card
 from needle.scores import point_values, read_models, read_scores
 from needle.strategies.known import Known
-
-TASK_EMBEDDINGS = "task_embeddings"  # folder in the results of a run
 
 
 def known_of(points, models, task_embeddings=None, earlier=()):
@@ -49,7 +48,7 @@ def read_earlier(folder, like=()):
     folder = Path(folder)
     points = point_values(read_scores(folder / "scores.csv"))
     probes = {read_card(path)["probe"] for path in like}
-    embedded = sorted((folder / TASK_EMBEDDINGS).glob("*.safetensors"))
+    embedded = sorted(folder.glob(f"{TASK_EMBEDDINGS}/*.safetensors"))
     same = [path for path in embedded if read_card(path)["probe"] in probes]
     return known_of(points, read_models(folder / "models.csv"), read_task_embeddings(same))
 

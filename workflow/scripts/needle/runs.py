@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from needle.config import check, check_deltas, check_shown, choose_sources, read_cards
-from needle.contracts import DATA
+from needle.contracts import DATA, TASK_EMBEDDINGS
 from needle.errors import NeedleError
 from needle.mydata.feature_files import feature_models
 from needle.mydata.listing import data_kind
@@ -155,11 +155,18 @@ def _check_earlier(config, run):
                 "such as results/mini"
             )
     probe = config.get("task_embedding", {}).get("model")
+    if probe and run.kind == "features":
+        raise NeedleError("config: task_embedding: needs images; remove it, or name images as data")
     if probe and probe not in run.models:
         raise NeedleError(
             f"config: task_embedding.model: {probe!r} is no model of this run; "
             f"allowed: {', '.join(run.models)}"
         )
+
+
+def earlier_embeddings(folder):
+    """List the task embeddings of an earlier run, if it has any."""
+    return sorted(Path(folder).glob(f"{TASK_EMBEDDINGS}/*.safetensors"))
 
 
 def _models(config, schemas):

@@ -108,7 +108,7 @@ def mean_of_known(values, axis):
         return np.where(known, values, 0).sum(axis=axis) / known.sum(axis=axis)
 
 
-def too_few_tasks(known, needed):
+def too_few_tasks(known, needed, usable=lambda run: run.tasks_with_results):
     """Say why a strategy that learns from other tasks cannot.
 
     Parameters
@@ -116,14 +116,15 @@ def too_few_tasks(known, needed):
     known : Known
     needed : int
         Of tasks with fine-tune results, besides the one to rank for.
+    usable : callable
+        Lists the tasks of a run that can be learned from.
 
     Returns
     -------
     str
         Empty if there are enough.
     """
-    others = max(len(known.tasks_with_results) - 1, 0)
-    others += sum(len(run.tasks_with_results) for run in known.earlier)
+    others = max(len(usable(known)) - 1, 0) + sum(len(usable(run)) for run in known.earlier)
     if others >= needed:
         return ""
     tasks = "another task" if needed == 1 else f"{needed} other tasks"

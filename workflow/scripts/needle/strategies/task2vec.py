@@ -35,7 +35,7 @@ def rank(pool, task, known):
 
 
 def distances(embeddings):
-    """Compute the symmetric Task2Vec distance of each two tasks (section 4 of the paper).
+    """Compute the symmetric Task2Vec distance of each two tasks of the paper.
 
     Parameters
     ----------
@@ -67,7 +67,12 @@ def skip(known):
     """Say that there are no task embeddings or too few tasks."""
     if not known.task_embeddings:
         return "there are no task embeddings; they need images and task_embedding in the config"
-    return too_few_tasks(known, OTHER_TASKS)
+    return too_few_tasks(known, OTHER_TASKS, _embedded)
+
+
+def _embedded(run):
+    """List the tasks with results that have an embedding."""
+    return [task for task in run.tasks_with_results if task in run.task_embeddings]
 
 
 def offered(proxies):
