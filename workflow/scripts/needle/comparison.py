@@ -58,7 +58,7 @@ def comparison_page(table, gaps, labels, level):
 def _title(level):
     return (
         "All strategies: mean relative regret in percent, lower is better "
-        f"({level:.0%} interval over tasks in brackets)"
+        f"({level:.0%} interval over tasks)"
     )
 
 
@@ -131,7 +131,7 @@ def reading(rows, level):
     lines.append(
         f"Of {len(compared)} comparisons with {strategy_label(baseline)}, {better + worse} have a "
         f"{level:.0%} interval that excludes 0 ({better} better, {worse} worse); if nothing "
-        f"differed, chance would give about {chance * len(compared):.0f}."
+        f"differed, chance would give about {chance * len(compared):.1f}."
     )
     return lines
 
