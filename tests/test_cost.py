@@ -203,7 +203,7 @@ def test_a_larger_budget_never_costs_less_and_all_models_cost_all(data):
     stages = stages_of(data, size, "embedding", "p", "finetune")
     ranking = data.draw(st.permutations(range(size)))
     first = data.draw(st.integers(1, 3))
-    (costs,) = spent(SimpleNamespace(proxy="p", proxy_from=first), ranking, stages).T
+    (costs,) = spent(SimpleNamespace(proxies=("p",), proxy_from=first), ranking, stages).T
     assert (np.diff(costs) > 0).all()
     searched = ranking[first - 1 :]
     if first <= size:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from needle.config import read_yaml
 from needle.errors import NeedleError
+from needle.known import known_of
 from needle.runs import read_run
 from needle.score_files import read_score_file
 from needle.scores import point_values
@@ -33,9 +34,13 @@ def table(accuracies, columns=COLUMNS, task="t"):
     return pd.concat({task: points}, names=["task", "model"]).assign(linear=0.5, finetune=0.1)
 
 
+def known(points):
+    return known_of(points, models=None)
+
+
 def ranking(accuracies, columns=COLUMNS):
     pool = pd.DataFrame(index=list(accuracies))
-    return rank(pool, "t", table(accuracies, columns))
+    return rank(pool, "t", known(table(accuracies, columns)))
 
 
 def test_ranking_by_hand():
@@ -82,22 +87,26 @@ def test_one_round_is_a_ranking_by_it():
 
 def test_a_task_without_partial_fine_tuning_has_no_ranking():
     points = pd.concat([table(ACCURACIES), table({"a": [np.nan] * 3}, task="u")])
-    found = rank(pd.DataFrame(index=["a", "b"]), "u", points)
+    found = rank(pd.DataFrame(index=["a", "b"]), "u", known(points))
     assert found.models == []
     assert found.reason.endswith("a, b")
 
 
 def test_it_is_skipped_without_partial_fine_tuning():
     points = table(ACCURACIES)
-    assert skip(points) == ""
-    assert skip(points[["linear", "finetune"]]).startswith("no partial fine-tuning: ")
+    assert skip(known(points)) == ""
+    without = known(points[["linear", "finetune"]])
+    assert skip(without).startswith("no partial fine-tuning: ")
+    assert rank(pd.DataFrame(index=["a"]), "t", without).reason == skip(without)
 
 
 def test_it_never_looks_at_the_fine_tune_accuracy():
     points = table(ACCURACIES)
     pool = pd.DataFrame(index=list(ACCURACIES))
     shuffled = points.assign(finetune=np.random.default_rng(0).random(len(points)))
-    assert rank(pool, "t", shuffled) == rank(pool, "t", points.drop(columns="finetune"))
+    assert rank(pool, "t", known(shuffled)) == rank(
+        pool, "t", known(points.drop(columns="finetune"))
+    )
 
 
 values = st.one_of(st.just(np.nan), st.integers(0, 5).map(lambda n: n / 5))
@@ -142,19 +151,6 @@ def test_rounds_by_number_of_models(models):
     assert np.bincount(last_rounds(accuracies), minlength=3).tolist() == expected
 
 
-def test_a_run_with_partial_fine_tuning_has_the_strategy(monkeypatch):
-    monkeypatch.chdir(ROOT)
-    config = read_yaml(ROOT / "config.yaml")
-    pair = {"first": "halving", "second": "linear", "budget": 1}
-    run = read_run(config | {"deltas": [pair]}, SCHEMA)
-    assert run.partials == ["partial-12", "partial-25", "partial-50"]
-    assert run.proxies == list(config["proxies"])
-    del config["finetune"]["partial"]
-    assert read_run(config, SCHEMA).partials == []
-    with pytest.raises(NeedleError, match=r"deltas\.0\.first: no strategy 'halving'"):
-        read_run(config | {"deltas": [pair]}, SCHEMA)
-
-
 @pytest.mark.parametrize(
     ("partial", "message"),
     [
@@ -190,15 +186,15 @@ def test_finished_scores_may_bring_partial_fine_tuning(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
     path = tmp_path / "own.csv"
     path.write_text(SCORES)
-    config = read_yaml(ROOT / "config/published/vtab2019.yaml")
-    for key in ("models_file", "tasks_file"):
-        config.pop(key, None)
-    config |= {"scores_file": str(path), "unit": "percent", "deltas": []}
-    config["pools"] = {"all": {"label": "ALL", "where": {}}}
+    config = {
+        "run": "own", "seed": 1, "scores_file": str(path), "unit": "percent",
+        "pools": {"all": {"label": "ALL", "where": {}}}, "budgets": [1, 2], "deltas": [],
+        "uncertainty": {"resamples": 20, "level": 0.9},
+    }  # fmt: skip
     run = read_run(config, SCHEMA)
-    assert (run.proxies, run.partials) == ([], ["partial-25", "partial-50"])
+    assert run.proxies == []
     points = point_values(pd.DataFrame(read_score_file(path, "percent")))
-    assert rank(pd.DataFrame(index=["a", "b", "c"]), "t", points).models == ["a", "b", "c"]
+    assert rank(pd.DataFrame(index=["a", "b", "c"]), "t", known(points)).models == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize("name", ["halving", "partial-half", "partial-100", "partial-12.5"])

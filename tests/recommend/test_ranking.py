@@ -117,9 +117,9 @@ def test_without_any_candidate_for_the_strategy_the_error_names_others():
     with pytest.raises(NeedleError) as caught:
         rank("hybrid-linear", rows=unknown)
     assert str(caught.value) == (
-        "config: strategy: hybrid-linear ranks no model (no task-agnostic pick: no known upstream "
-        "dataset size: a, b, c, d); take another strategy: linear, knn, or give "
-        "reference_accuracy or upstream_examples in the model cards or file"
+        "config: strategy: hybrid-linear ranks no model (no task-agnostic pick: no model has a "
+        "reference accuracy or a known upstream dataset size); take another strategy: "
+        "linear, knn, or give reference_accuracy or upstream_examples in the model cards or file"
     )
 
 

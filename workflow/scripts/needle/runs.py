@@ -5,17 +5,19 @@ import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from needle.config import check, check_deltas, choose_sources, read_cards
-from needle.contracts import DATA
+from needle.config import check, check_deltas, check_shown, choose_sources, read_cards
+from needle.contracts import DATA, TASK_EMBEDDINGS
 from needle.errors import NeedleError
 from needle.mydata.feature_files import feature_models
 from needle.mydata.listing import data_kind
-from needle.partial import SCORE, partial_scores, partial_steps
+from needle.partial import partial_steps
 from needle.pools import check_pools
 from needle.recommend.admission import left_out, nobody_left
 from needle.score_files import read_model_file, read_score_file, read_task_file
+from needle.strategies.known import is_proxy
 from needle.strategies.registry import RANDOM, practical, strategies
 
+EARLIER_TABLES = ["models.csv", "scores.csv"]  # what a run learns from another
 DEMO = Path("resources/demo")  # bundled tasks as folders of images, drawn when asked for
 
 
@@ -30,8 +32,6 @@ class Run:
     kind : {"benchmark", "finished", "images", "features"}
         The last two recommend a model: for images of the user's own, or from embeddings of them.
     proxies : list of str
-    partials : list of str
-        Scores of partial fine-tuning.
     models : dict of str to dict
         Cards by name, in declared order.
     zoo : dict
@@ -55,12 +55,6 @@ class Run:
     source: dict = field(default_factory=dict)
     sources: dict = field(default_factory=dict)
     left_out: dict = field(default_factory=dict)
-    partials: list = field(default_factory=list)
-
-    @property
-    def scores(self):
-        """Names of all scores but ``finetune``."""
-        return [*self.proxies, *self.partials]
 
 
 def read_run(config, schemas):
@@ -85,7 +79,10 @@ def read_run(config, schemas):
         return _recommendation(config, schemas)
     run = _finished(config) if "scores_file" in config else _benchmark(config, schemas)
     check_pools(config["pools"], run.models)
-    check_deltas(config["deltas"], [*strategies(run.scores), RANDOM])
+    names = [*strategies(run.proxies), RANDOM]
+    check_deltas(config["deltas"], names)
+    check_shown(config.get("shown", []), names)
+    _check_earlier(config, run)
     return run
 
 
@@ -94,12 +91,12 @@ def _finished(config):
     names = {column: list(dict.fromkeys(row[column] for row in rows)) for column in rows[0]}
     read_task_file(config.get("tasks_file"), names["task"])
     models = read_model_file(config.get("models_file"), names["model"])
-    partials = partial_scores(names["score"])
-    proxies = [score for score in names["score"] if score not in ("finetune", *partials)]
-    return Run(config["run"], "finished", proxies, models, partials=partials)
+    proxies = [score for score in names["score"] if is_proxy(score)]
+    return Run(config["run"], "finished", proxies, models)
 
 
 def _benchmark(config, schemas):
+    partial_steps(config["finetune"])  # which checks them
     zoo, models = _models(config, schemas)
     source, tasks = read_cards(config["task_cards"], schemas["tasks"], "tasks", config.get("tasks"))
     return Run(
@@ -111,7 +108,6 @@ def _benchmark(config, schemas):
         tasks=tasks,
         source=source,
         sources=choose_sources((source, tasks), config),
-        partials=[SCORE.format(percent) for percent in partial_steps(config["finetune"])],
     )
 
 
@@ -127,6 +123,11 @@ def _recommendation(config, schemas):
         raise NeedleError(
             f"config: strategy: no strategy {config['strategy']!r}; allowed: {', '.join(allowed)}"
         )
+    if allowed[config["strategy"]].learns and not config.get("earlier_runs"):
+        raise NeedleError(
+            f"config: strategy: {config['strategy']} learns from finished runs; name them in "
+            "earlier_runs, such as results/mini"
+        )
     kind = "images" if Path(path).parent == DEMO else data_kind(path)
     if kind == "images":
         zoo, cards = _models(config, schemas)
@@ -135,7 +136,7 @@ def _recommendation(config, schemas):
         rows = read_model_file(config.get("models_file"), list(feature_models(path)))
         cards = {name: row | {"name": name} for name, row in rows.items()}
     models, barred = _admit(cards, config)
-    return Run(
+    run = Run(
         config.get("run", run_name(path)),
         kind,
         proxies,
@@ -146,6 +147,33 @@ def _recommendation(config, schemas):
         sources={DATA: "mydata"},
         left_out=barred,
     )
+    _check_earlier(config, run)
+    return run
+
+
+def _check_earlier(config, run):
+    """Check the runs that this one learns from, and the probe network that compares their tasks."""
+    for folder in config.get("earlier_runs", []):
+        missing = [name for name in EARLIER_TABLES if not Path(folder, name).is_file()]
+        if missing or Path(folder) == Path("results", run.name):
+            reason = f"has no {', '.join(missing)}" if missing else "is this run itself"
+            raise NeedleError(
+                f"config: earlier_runs: {folder} {reason}; name the results of a finished run, "
+                "such as results/mini"
+            )
+    probe = config.get("task_embedding", {}).get("model")
+    if probe and run.kind == "features":
+        raise NeedleError("config: task_embedding: needs images; remove it, or name images as data")
+    if probe and probe not in run.models:
+        raise NeedleError(
+            f"config: task_embedding.model: {probe!r} is no model of this run; "
+            f"allowed: {', '.join(run.models)}"
+        )
+
+
+def earlier_embeddings(folder):
+    """List the task embeddings of an earlier run, if it has any."""
+    return sorted(Path(folder).glob(f"{TASK_EMBEDDINGS}/*.safetensors"))
 
 
 def _models(config, schemas):

@@ -10,7 +10,7 @@ import re
 from needle.contracts import LIST_COLUMNS, MODEL_COLUMNS, SCORE_COLUMNS, TASK_COLUMNS
 from needle.errors import NeedleError
 from needle.partial import is_partial
-from needle.strategies.registry import HALVING, RANDOM, strategies
+from needle.strategies.registry import RANDOM, strategies
 
 NUMBERS = ["params", "embedding_dim", "reference_accuracy", "upstream_examples"]
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
@@ -89,7 +89,7 @@ def _cells(path, columns, lines):
 
 def _units(path, scores, unit):
     """Give every score its unit, and refuse names that cannot be a proxy's."""
-    fixed = {*strategies([]), HALVING, RANDOM}
+    fixed = {*strategies([]), RANDOM}
     for score in scores:
         if not _NAME.fullmatch(score) or score in fixed or score.startswith("hybrid-"):
             raise NeedleError(

@@ -9,6 +9,10 @@ LABELS = {
     "leep": "LEEP",
     "nce": "NCE",
     "halving": "Successive halving",
+    "known-average": "Known average",
+    "nearest-tasks": "Nearest tasks",
+    "task2vec": "Task2Vec",
+    "learned": "Learned",
     "oracle-average": "Task-agnostic oracle",
     "random": "Random",
 }

@@ -9,30 +9,27 @@ round, each round costs about the same. A model goes on from where it was: no st
 import numpy as np
 
 from needle.partial import partial_scores
-from needle.strategies.ranking import by_score
+from needle.strategies.ranking import Ranking, by_values
+from needle.strategies.strategy import Strategy
+
+NAME = "halving"
 
 
-def skip(points):
-    """Say why a run cannot have this strategy; empty if it can."""
-    if partial_scores(points.columns):
-        return ""
-    return "no partial fine-tuning: give `finetune.partial`, or scores such as partial-25"
-
-
-def rank(pool, task, points):
+def rank(pool, task, known):
     """Rank by the last round that a model took part in, and within it by what it had reached.
 
     The B models of a budget are then fine-tuned whole, so that the budget changes no round.
     Parameters and returns are those of `task_agnostic.rank`; the scores are accuracies on val after
     part of the steps.
     """
-    names = partial_scores(points.columns)
-    scores = points.loc[task].reindex(index=pool.index, columns=names)
-    values = scores.to_numpy(dtype=float)
-    last = last_rounds(values)
-    reached = values[np.arange(len(values)), last]
-    known = scores.assign(round=np.where(np.isnan(reached), np.nan, last), reached=reached)
-    return by_score(pool, known["round"], known["reached"], missing="no accuracy in its last round")
+    if reason := skip(known):
+        return Ranking([], [], reason)
+    rounds = [known.scores[name].loc[task] for name in partial_scores(known.scores)]
+    accuracies = np.array([reached.reindex(pool.index).to_numpy(float) for reached in rounds]).T
+    last = last_rounds(accuracies)
+    reached = accuracies[np.arange(len(accuracies)), last]
+    last = np.where(np.isnan(reached), np.nan, last)
+    return by_values(pool, last, reached, missing="no accuracy in its last round")
 
 
 def last_rounds(accuracies):
@@ -63,3 +60,15 @@ def last_rounds(accuracies):
         left = np.sort(best_first[: min((len(left) + 1) // 2, finite)])
         last[left] = number
     return last
+
+
+def skip(known):
+    """Say that fine-tuning was not measured on the way."""
+    if partial_scores(known.scores):
+        return ""
+    return "no partial fine-tuning: give `finetune.partial`, or scores such as partial-25"
+
+
+def offered(proxies):
+    """List the strategies of this file."""
+    return {NAME: Strategy(rank, skip, halves=True)}

@@ -133,7 +133,7 @@ def spent(strategy, ranking, stages):
     ----------
     strategy : Strategy
         From budget ``proxy_from`` on, all models of the pool but the ``proxy_from - 1`` that were
-        picked without are embedded and have the proxy computed.
+        picked without are embedded and have its proxies computed.
     ranking : array_like of int
         Positions in the pool, best first; the first B models are fine-tuned, or all where there
         are fewer.
@@ -146,10 +146,10 @@ def spent(strategy, ranking, stages):
         Entry B - 1 is for budget B.
     """
     picks = _added_up(stages[FINETUNE], ranking)
-    if strategy.proxy is None:
+    if not strategy.proxies:
         return picks
     unknown = np.full_like(picks, np.nan)
-    search = sum(stages.get(stage, unknown) for stage in (EMBEDDING, strategy.proxy))
+    search = sum(stages.get(stage, unknown) for stage in (EMBEDDING, *strategy.proxies))
     searched = np.delete(search, ranking[: strategy.proxy_from - 1], axis=0).sum(axis=0)
     budgets = np.arange(1, 1 + len(picks))[:, None]
     return picks + np.where(budgets >= strategy.proxy_from, searched, 0)

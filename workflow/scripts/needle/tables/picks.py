@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from needle.known import known_of
 from needle.strategies.registry import strategies
 from needle.tables.blocks import stack
 
@@ -10,8 +11,8 @@ PICK_COLUMNS = ["pool", "strategy", "task", "rank", "model", "tied_rank"]
 GAP_COLUMNS = ["kind", "pool", "strategy", "task", "model", "reason"]
 
 
-def pick_table(models, members, points):
-    """Rank every pool for every task with every strategy.
+def pick_table(models, members, points, earlier=(), task_embeddings=None):
+    """Rank every pool for every task with every strategy that the run has what it needs for.
 
     Parameters
     ----------
@@ -19,34 +20,45 @@ def pick_table(models, members, points):
     members : dict of str to list of str
         Models of every pool.
     points : DataFrame
-        Point values, index (task, model); every score but ``finetune`` is a proxy.
+        Point values, index (task, model).
+    earlier : iterable of Known, optional
+        Earlier runs.
+    task_embeddings : dict of str to numpy.ndarray, optional
+        By task.
 
     Returns
     -------
     tuple of DataFrame
-        picks.csv, and the gaps: the rankings that end before their pool does, and why.
+        picks.csv, and the gaps: the strategies that are skipped and the rankings that end before
+        their pool does, and why.
     """
-    proxies = [score for score in points.columns if score != "finetune"]
-    tasks, searches = points.index.unique("task"), strategies(proxies)
-    most = len(tasks) * len(searches) * sum(map(len, members.values()))
-    gaps = []
-    picks = stack(_pick_blocks(models, members, points, tasks, searches, gaps), most, PICK_COLUMNS)
+    known = known_of(points, models, task_embeddings, earlier)
+    searches = strategies(points.columns)
+    reasons = {name: strategy.skip(known) for name, strategy in searches.items()}
+    gaps = [
+        ("skipped strategy", "", name, "", "", reason) for name, reason in reasons.items() if reason
+    ]
+    searches = {name: each for name, each in searches.items() if not reasons[name]}
+    most = len(known.tasks) * len(searches) * sum(map(len, members.values()))
+    picks = stack(_pick_blocks(models, members, known, searches, gaps), most, PICK_COLUMNS)
     picks["model"] = pd.Categorical.from_codes(picks["model"], models.index)
     return picks, pd.DataFrame(gaps, columns=GAP_COLUMNS)
 
 
-def _pick_blocks(models, members, points, tasks, searches, gaps):
+def _pick_blocks(models, members, known, searches, gaps):
     """Rank for every key of picks.csv; models by their place in `models`."""
     for pool, names in members.items():
         mine = models.loc[names]
-        candidates = {task: unseen(mine, task) for task in tasks}
+        candidates = {task: unseen(mine, task) for task in known.tasks}
         for name, strategy in searches.items():
             whole = None
-            for task in tasks:
+            for task in known.tasks:
+                # Only an oracle may look at what fine-tuning on the task itself has shown.
+                seen = known if strategy.is_oracle else known.before(task)
                 if strategy.same_for_all and candidates[task] is mine:
-                    ranking = whole = whole or strategy.rank(mine, task, points)
+                    ranking = whole = whole or strategy.rank(mine, task, seen)
                 else:
-                    ranking = strategy.rank(candidates[task], task, points)
+                    ranking = strategy.rank(candidates[task], task, seen)
                 yield (
                     (pool, name, task),
                     {
@@ -75,6 +87,23 @@ def unseen(pool, task):
     """
     kept = [task not in tasks for tasks in pool["contaminated_tasks"]]
     return pool if all(kept) else pool[kept]
+
+
+def proxy_gaps(missing):
+    """Name the proxy scores that could not be computed.
+
+    Parameters
+    ----------
+    missing : DataFrame
+        Columns of missing.csv: model, task, score, reason.
+
+    Returns
+    -------
+    DataFrame
+        Columns of tables/gaps.csv; the score is the strategy that lacks it.
+    """
+    gaps = missing.rename(columns={"score": "strategy"}).assign(kind="no value", pool="")
+    return gaps[GAP_COLUMNS]
 
 
 def score_gaps(models, members, scores, points):
