@@ -90,7 +90,9 @@ def test_a_task_without_partial_fine_tuning_has_no_ranking():
 def test_it_is_skipped_without_partial_fine_tuning():
     points = table(ACCURACIES)
     assert skip(points) == ""
-    assert skip(points[["linear", "finetune"]]).startswith("no partial fine-tuning: ")
+    without = points[["linear", "finetune"]]
+    assert skip(without).startswith("no partial fine-tuning: ")
+    assert rank(pd.DataFrame(index=["a"]), "t", without).reason == skip(without)
 
 
 def test_it_never_looks_at_the_fine_tune_accuracy():
@@ -190,11 +192,11 @@ def test_finished_scores_may_bring_partial_fine_tuning(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
     path = tmp_path / "own.csv"
     path.write_text(SCORES)
-    config = read_yaml(ROOT / "config/published/vtab2019.yaml")
-    for key in ("models_file", "tasks_file"):
-        config.pop(key, None)
-    config |= {"scores_file": str(path), "unit": "percent", "deltas": []}
-    config["pools"] = {"all": {"label": "ALL", "where": {}}}
+    config = {
+        "run": "own", "seed": 1, "scores_file": str(path), "unit": "percent",
+        "pools": {"all": {"label": "ALL", "where": {}}}, "budgets": [1, 2], "deltas": [],
+        "uncertainty": {"resamples": 20, "level": 0.9},
+    }  # fmt: skip
     run = read_run(config, SCHEMA)
     assert (run.proxies, run.partials) == ([], ["partial-25", "partial-50"])
     points = point_values(pd.DataFrame(read_score_file(path, "percent")))

@@ -9,7 +9,7 @@ round, each round costs about the same. A model goes on from where it was: no st
 import numpy as np
 
 from needle.partial import partial_scores
-from needle.strategies.ranking import by_score
+from needle.strategies.ranking import Ranking, by_score
 
 
 def skip(points):
@@ -26,6 +26,8 @@ def rank(pool, task, points):
     Parameters and returns are those of `task_agnostic.rank`; the scores are accuracies on val after
     part of the steps.
     """
+    if reason := skip(points):
+        return Ranking([], [], reason)
     names = partial_scores(points.columns)
     scores = points.loc[task].reindex(index=pool.index, columns=names)
     values = scores.to_numpy(dtype=float)
