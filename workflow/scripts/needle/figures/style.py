@@ -61,7 +61,7 @@ class Look:
 
 _FIXED = {
     "task-agnostic": (_ORANGE, "P", "dashdot"),
-    "halving": (_PINK, "*", (0, (4, 1, 1, 1, 1, 1))),
+    "halving": (INK, "*", (0, (4, 1, 1, 1, 1, 1))),
     "oracle-average": (_PURPLE, "d", "dotted"),
     "random": (_GREY, "X", (0, (5, 3))),
 }
