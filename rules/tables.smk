@@ -73,7 +73,7 @@ rule compare_strategies:
         code=code("compare_strategies.py"),
         regret=rules.compute_regret.output.regret,
         gaps=rules.pick.output.gaps,
-        cost=[] if RUN.kind == "finished" else rules.summarise_cost.output,
+        cost=[] if RUN.kind == "finished" else rules.summarise_cost.output.cost,
     output:
         table=f"{RESULTS}/tables/strategies.csv",
         text=f"{RESULTS}/tables/strategies.txt",
