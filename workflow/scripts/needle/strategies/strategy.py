@@ -25,6 +25,8 @@ class Strategy:
         The proxies that it computes for the models of the pool.
     proxy_from : int
         The first budget at which it needs them.
+    hybrid_of : str
+        Of a hybrid, the name of the strategy that ranks after its first pick.
     is_oracle : bool
         Whether it looks at the task's own fine-tune accuracies, which no practitioner has.
     learns : bool
@@ -37,6 +39,7 @@ class Strategy:
     skip: Callable = never
     proxies: tuple = ()
     proxy_from: int = 1
+    hybrid_of: str = ""
     is_oracle: bool = False
     learns: bool = False
     same_for_all: bool = False
