@@ -16,11 +16,28 @@ def rank(pool, task, known, others):
     Parameters and returns are those of `task_agnostic.rank`; `others` is the ``rank`` of the other
     strategy. Without a task-agnostic pick there is no hybrid: the ranking is empty.
     """
-    agnostic = task_agnostic.rank(pool, task, known)
+    return combine(task_agnostic.rank(pool, task, known), others(pool, task, known))
+
+
+def combine(agnostic, aware):
+    """Put the first of one ranking before another.
+
+    Parameters
+    ----------
+    agnostic, aware : Ranking
+
+    Returns
+    -------
+    Ranking
+
+    Examples
+    --------
+    >>> combine(Ranking(["c"], [1]), Ranking(["a", "b", "c"], [1, 2, 2])).models
+    ['c', 'a', 'b']
+    """
     if not agnostic.models:
         return Ranking([], [], f"no task-agnostic pick: {agnostic.reason}")
     first = agnostic.models[0]
-    aware = others(pool, task, known)
     ranks = dict(zip(aware.models, aware.tied_ranks, strict=True))
     moved_from = ranks.pop(first, math.inf)
     # The first now stands before the models that it was not before.
@@ -49,7 +66,7 @@ def of(strategies):
     return {
         PREFIX + name: replace(
             each, rank=partial(rank, others=each.rank), skip=partial(skip, others=each.skip),
-            proxy_from=2,
+            proxy_from=2, hybrid_of=name,
         )
         for name, each in strategies.items()
     }  # fmt: skip

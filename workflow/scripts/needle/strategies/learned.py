@@ -110,12 +110,9 @@ def fit(inputs, targets, tasks):
         left_out = np.linalg.solve(
             gram - grams + penalty * identity, (product - products)[..., None]
         )[..., 0]
-        errors.append(
-            sum(
-                np.sum((inputs[mine] @ weights - targets[mine]) ** 2)
-                for mine, weights in zip(members, left_out, strict=True)
-            )
-        )
+        # Squared errors on each task, but for the part that no weights change.
+        fitted = np.einsum("ti,tij,tj", left_out, grams, left_out)
+        errors.append(fitted - 2 * np.einsum("ti,ti", left_out, products))
     return np.linalg.solve(gram + PENALTIES[np.argmin(errors)] * identity, product)
 
 
@@ -124,7 +121,7 @@ def _metadata(known, models):
     columns = ["reference_accuracy", *COUNTS]
     tables = [run.models[columns].astype(float) for run in (known, *known.earlier)]
     about = reduce(lambda first, second: first.combine_first(second), tables).reindex(models)
-    about[COUNTS] = np.log10(about[COUNTS])
+    about[COUNTS] = np.log10(about[COUNTS].where(about[COUNTS] > 0))
     return standardise(about.to_numpy().T)
 
 

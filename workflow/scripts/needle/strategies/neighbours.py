@@ -64,11 +64,13 @@ def by_count(distances, results, others):
     if not len(others):
         return np.full((most, models), np.nan)
     values = results[others[np.argsort(distances[others], kind="stable")]]
-    # Each model's own results come before the tasks on which it has none.
     unknown = np.isnan(values)
-    values = np.take_along_axis(values, np.argsort(unknown, axis=0, kind="stable"), axis=0)
-    sums = np.cumsum(np.nan_to_num(values), axis=0)
-    taken = np.minimum(np.arange(1, len(others) + 1)[:, None], (~unknown).sum(axis=0))
+    taken = np.arange(1, len(others) + 1)[:, None]
+    if unknown.any():
+        # Each model's own results come before the tasks on which it has none.
+        values = np.take_along_axis(values, np.argsort(unknown, axis=0, kind="stable"), axis=0)
+        values = np.nan_to_num(values)
+        taken = np.minimum(taken, (~unknown).sum(axis=0))
     with np.errstate(invalid="ignore"):
-        means = sums / taken
+        means = np.cumsum(values, axis=0) / taken
     return means[np.minimum(np.arange(most), len(others) - 1)]

@@ -27,6 +27,8 @@ class Strategy:
         The first budget at which it needs them.
     halves : bool
         Whether it fine-tunes the models of the pool in part to choose among them.
+    hybrid_of : str
+        Of a hybrid, the name of the strategy that ranks after its first pick.
     is_oracle : bool
         Whether it looks at the task's own fine-tune accuracies, which no practitioner has.
     learns : bool
@@ -40,6 +42,7 @@ class Strategy:
     proxies: tuple = ()
     proxy_from: int = 1
     halves: bool = False
+    hybrid_of: str = ""
     is_oracle: bool = False
     learns: bool = False
     same_for_all: bool = False

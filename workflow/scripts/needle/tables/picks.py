@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from needle.known import known_of
+from needle.strategies import hybrid, task_agnostic
 from needle.strategies.registry import strategies
 from needle.tables.blocks import stack
 
@@ -48,17 +49,11 @@ def pick_table(models, members, points, earlier=(), task_embeddings=None):
 def _pick_blocks(models, members, known, searches, gaps):
     """Rank for every key of picks.csv; models by their place in `models`."""
     for pool, names in members.items():
-        mine = models.loc[names]
-        candidates = {task: unseen(mine, task) for task in known.tasks}
-        for name, strategy in searches.items():
-            whole = None
-            for task in known.tasks:
-                # Only an oracle may look at what fine-tuning on the task itself has shown.
-                seen = known if strategy.is_oracle else known.before(task)
-                if strategy.same_for_all and candidates[task] is mine:
-                    ranking = whole = whole or strategy.rank(mine, task, seen)
-                else:
-                    ranking = strategy.rank(candidates[task], task, seen)
+        mine, for_all = models.loc[names], {}
+        for task in known.tasks:
+            candidates = unseen(mine, task)
+            rankings = _rank_all(candidates, task, known, searches, for_all, candidates is mine)
+            for name, ranking in rankings.items():
                 yield (
                     (pool, name, task),
                     {
@@ -69,6 +64,24 @@ def _pick_blocks(models, members, known, searches, gaps):
                 )
                 if ranking.reason:
                     gaps.append(("short ranking", pool, name, task, "", ranking.reason))
+
+
+def _rank_all(pool, task, known, searches, for_all, is_whole):
+    """Rank a pool for a task with every strategy; what is the same for all tasks only once."""
+    # Only an oracle may look at what fine-tuning on the task itself has shown.
+    before, rankings = known.before(task), {}
+    for name, strategy in searches.items():
+        if strategy.hybrid_of:
+            parts = (rankings[part] for part in (task_agnostic.NAME, strategy.hybrid_of))
+            rankings[name] = hybrid.combine(*parts)
+        elif is_whole and name in for_all:
+            rankings[name] = for_all[name]
+        else:
+            seen = known if strategy.is_oracle else before
+            rankings[name] = strategy.rank(pool, task, seen)
+            if strategy.same_for_all and is_whole:
+                for_all[name] = rankings[name]
+    return rankings
 
 
 def unseen(pool, task):
