@@ -32,12 +32,13 @@ include: "rules/common.smk"
 
 POOL = ["cards", "pretrain" if "upstream" in ZOO else "weights", "models"]
 TASKS_FROM = "render" if RUN.source.get("source") == "mini" else "decode"
-SCORES = [*POOL, TASKS_FROM, "embed", "proxies", "finetune", "scores", "cost"]
+EMBED = ["embed", *(["task_embedding"] if "task_embedding" in config else [])]
+SCORES = [*POOL, TASKS_FROM, *EMBED, "proxies", "finetune", "scores", "cost"]
 ANALYSIS = ["regret", "tables", "figures"]
 STAGES = {
     "benchmark": [*SCORES, *ANALYSIS],
     "finished": ["finished", *ANALYSIS],
-    "images": [*POOL, "mydata", "embed", "proxies", "search", "picks", "recommend"],
+    "images": [*POOL, "mydata", *EMBED, "proxies", "search", "picks", "recommend"],
     "features": ["features", "proxies", "search", "recommend"],
 }
 

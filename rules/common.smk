@@ -16,14 +16,14 @@ from snakemake_interface_logger_plugins.common import LogEvent
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
 
 from needle.config import read_yaml
-from needle.contracts import DATA
+from needle.contracts import DATA, TASK_EMBEDDINGS
 from needle.errors import NeedleError
 from needle.folders import check_whole, check_writable, lock_folder
 from needle.imports import code_files, code_stamp
 from needle.mydata.listing import fingerprint
 from needle.orphans import cancel_orphans
 from needle.progress import TimeLeft
-from needle.runs import DEMO, read_run
+from needle.runs import DEMO, EARLIER_TABLES, earlier_embeddings, read_run
 from needle.strategies.registry import RANDOM, strategies
 
 # Snakemake's jobs are millions of objects that live as long as it does: looking through them for
@@ -65,6 +65,12 @@ LOGS = f"logs/{RUN.name}"
 EMBEDDINGS = f"{RESULTS}/embeddings/{{task}}/{{model}}.safetensors"
 FINETUNED = f"{RESULTS}/finetune/{{task}}/{{model}}.csv"
 MIRROR = config.get("mirror", "")
+# What the learned strategies know besides the run's own scores.
+EARLIER = config.get("earlier_runs", [])
+EARLIER_FILES = [f"{run}/{table}" for run in EARLIER for table in EARLIER_TABLES]
+EARLIER_FILES += [str(file) for run in EARLIER for file in earlier_embeddings(run)]
+TASK_EMBEDDING = f"{RESULTS}/{TASK_EMBEDDINGS}/{{task}}.safetensors"
+EMBEDDED_TASKS = expand(TASK_EMBEDDING, task=TASKS) if "task_embedding" in config else []
 
 
 def code(program, *modules):

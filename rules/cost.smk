@@ -1,11 +1,11 @@
 # Cost: what each strategy spends.
 #
-# Needs:  embeddings, proxy runs and fine-tuning runs, results/{run}/picks.csv, regret.csv
-# Gives:  results/{run}/seconds.csv, results/{run}/tables/cost.csv
+# Needs:  embeddings, proxy runs and fine-tuning runs, results/{run}/scores.csv, picks.csv, regret.csv
+# Gives:  results/{run}/seconds.csv, results/{run}/tables/cost.csv, equal_cost.csv
 
 
 rule collect_seconds:
-    """Collect how long embedding, proxies and fine-tuning took."""
+    """Collect how long embedding, proxies and fine-tuning took, and how many steps."""
     input:
         code=code("collect_seconds.py"),
         embeddings=of_pairs(EMBEDDINGS),
@@ -43,15 +43,22 @@ rule collect_seconds:
 
 
 rule summarise_cost:
-    """Set what each strategy spends beside the regret it reaches."""
+    """Set what each strategy spends beside its regret, and the regret of all at equal cost."""
     input:
         code=code("summarise_cost.py"),
         seconds=rules.collect_seconds.output[0],
         models=f"{RESULTS}/models.csv",
+        scores=f"{RESULTS}/scores.csv",
         picks=f"{RESULTS}/picks.csv",
         regret=f"{RESULTS}/regret.csv",
     output:
-        f"{RESULTS}/tables/cost.csv",
+        cost=f"{RESULTS}/tables/cost.csv",
+        equal_cost=report(
+            f"{RESULTS}/tables/equal_cost.csv",
+            caption="../workflow/report/equal_cost.rst",
+            category="7. Cost",
+            labels={"table": "Regret at equal cost"},
+        ),
     log:
         f"{LOGS}/cost.log",
     benchmark:
@@ -64,14 +71,22 @@ rule summarise_cost:
         runtime=growing(10),
     params:
         pools=json.dumps(config["pools"]),
+        resamples=config["uncertainty"]["resamples"],
+        level=config["uncertainty"]["level"],
+        seed=config["seed"],
     message:
         "Summarise the cost"
     shell:
         "python {input.code[0]:q}"
         " --seconds {input.seconds:q}"
         " --models {input.models:q}"
+        " --scores {input.scores:q}"
         " --picks {input.picks:q}"
         " --regret {input.regret:q}"
         " --pools {params.pools:q}"
-        " --output {output:q}"
+        " --resamples {params.resamples}"
+        " --level {params.level}"
+        " --seed {params.seed}"
+        " --cost {output.cost:q}"
+        " --equal-cost {output.equal_cost:q}"
         " > {log:q} 2>&1"

@@ -10,7 +10,9 @@ DELTAS = {"{first}-minus-{second}-B{budget}".format(**delta): delta for delta in
 # Folders of the figures that are drawn in two measures.
 REGRET = {"regret": "relative", "logodds_regret": "log-odds"}
 DELTA = {"delta": "relative", "logodds_delta": "log-odds"}
-BY_DIMENSION = ["knn_by_dimension"] if "knn" in PROXIES else []
+SHOWN = [name for name in STRATEGIES if name in config.get("shown", STRATEGIES)]
+SHOWN_PROXIES = [proxy for proxy in PROXIES if proxy in SHOWN]
+BY_DIMENSION = ["knn_by_dimension"] if "knn" in SHOWN_PROXIES else []
 BY_COMPUTE = [] if RUN.kind == "finished" else ["regret_by_compute"]
 
 
@@ -32,7 +34,7 @@ rule plot_regret:
         delta=rules.compute_regret.output.delta,
         mean_delta=rules.summarise.output.mean_delta,
         optimal_picks=rules.summarise.output.optimal_picks,
-        cost=rules.summarise_cost.output if BY_COMPUTE else [],
+        cost=rules.summarise_cost.output.cost if BY_COMPUTE else [],
         tasks=f"{RESULTS}/tasks.csv",
     output:
         regret=[
@@ -44,7 +46,7 @@ rule plot_regret:
                 measure=measure,
             )
             for folder, measure in REGRET.items()
-            for strategy in STRATEGIES
+            for strategy in SHOWN
         ],
         delta=[
             figure(
@@ -64,7 +66,7 @@ rule plot_regret:
         ),
         cost=[figure(name, name, "7. Cost", figure="Regret by compute") for name in BY_COMPUTE],
         pdf=[
-            *expand(f"{FIGURES}/{{folder}}/{{name}}.pdf", folder=REGRET, name=STRATEGIES),
+            *expand(f"{FIGURES}/{{folder}}/{{name}}.pdf", folder=REGRET, name=SHOWN),
             *expand(f"{FIGURES}/{{folder}}/{{name}}.pdf", folder=DELTA, name=DELTAS),
             *expand(f"{FIGURES}/{{name}}.pdf", name=["optimal_picks", *BY_COMPUTE]),
         ],
@@ -83,7 +85,7 @@ rule plot_regret:
         pools=json.dumps(config["pools"]),
         budgets=config["budgets"][:2],
         level=config["uncertainty"]["level"],
-        strategies=STRATEGIES,
+        strategies=SHOWN,
     message:
         "Draw the regret of the strategies"
     shell:
@@ -129,7 +131,7 @@ rule plot_scores:
                 proxy=strategy_label(proxy),
                 pool=shown["label"],
             )
-            for proxy in PROXIES
+            for proxy in SHOWN_PROXIES
             for pool, shown in config["pools"].items()
         ],
         correlation=figure(
@@ -154,7 +156,9 @@ rule plot_scores:
         pdf=[
             *expand(f"{FIGURES}/overview/{{pool}}.pdf", pool=config["pools"]),
             *expand(
-                f"{FIGURES}/scatter/{{proxy}}/{{pool}}.pdf", proxy=PROXIES, pool=config["pools"]
+                f"{FIGURES}/scatter/{{proxy}}/{{pool}}.pdf",
+                proxy=SHOWN_PROXIES,
+                pool=config["pools"],
             ),
             *expand(f"{FIGURES}/{{name}}.pdf", name=["correlation_and_regret", *BY_DIMENSION]),
         ],
@@ -170,8 +174,8 @@ rule plot_scores:
         runtime=growing(10),
     params:
         pools=json.dumps(config["pools"]),
-        proxies=PROXIES,
-        strategies=STRATEGIES,
+        proxies=SHOWN_PROXIES,
+        strategies=SHOWN,
     message:
         "Draw the scores"
     shell:

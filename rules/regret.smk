@@ -3,6 +3,9 @@
 # Needs:  results/{run}/models.csv, results/{run}/scores.csv
 # Gives:  results/{run}/picks.csv, results/{run}/regret.csv, most of results/{run}/tables/
 
+# Why proxies have no value, where they were computed here.
+MISSING = [] if RUN.kind == "finished" else getattr(rules.collect_scores.output, "missing", [])
+
 
 rule pick:
     """Rank every pool for every task with every strategy; name what is missing and why."""
@@ -10,6 +13,9 @@ rule pick:
         code=code("pick.py"),
         models=f"{RESULTS}/models.csv",
         scores=f"{RESULTS}/scores.csv",
+        missing=MISSING,
+        earlier=EARLIER_FILES,
+        task_embeddings=EMBEDDED_TASKS,
     output:
         picks=f"{RESULTS}/picks.csv",
         gaps=report(
@@ -30,6 +36,7 @@ rule pick:
         runtime=growing(10),
     params:
         pools=json.dumps(config["pools"]),
+        earlier=EARLIER,
     message:
         "Pick models with every strategy"
     shell:
@@ -37,6 +44,9 @@ rule pick:
         " --models {input.models:q}"
         " --scores {input.scores:q}"
         " --pools {params.pools:q}"
+        " --earlier-runs {params.earlier:q}"
+        " --task-embeddings {input.task_embeddings:q}"
+        " --missing {input.missing:q}"
         " --picks {output.picks:q}"
         " --gaps {output.gaps:q}"
         " > {log:q} 2>&1"

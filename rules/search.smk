@@ -1,6 +1,6 @@
 # Search: which models of the pool to fine-tune on the user's data.
 #
-# Needs:  results/{run}/models.csv, embeddings and proxy runs of all models
+# Needs:  results/{run}/models.csv, embeddings and proxy runs of all models, earlier runs
 # Gives:  results/{run}/recommendation/ranking.csv, the first answer
 ADVICE = f"{RESULTS}/recommendation"
 
@@ -17,6 +17,8 @@ checkpoint search:
             task=DATA,
             model=MODELS,
         ),
+        earlier=EARLIER_FILES,
+        task_embeddings=EMBEDDED_TASKS,
     output:
         ranking=f"{ADVICE}/ranking.csv",
         summary=f"{ADVICE}/search.txt",
@@ -36,6 +38,7 @@ checkpoint search:
         left_out=json.dumps(RUN.left_out),
         where=json.dumps(config.get("where", {})),
         seen=config.get("seen", []),
+        earlier=EARLIER,
         strategy=config["strategy"],
         budget=config["budget"],
     message:
@@ -48,6 +51,8 @@ checkpoint search:
         " --cards {params.left_out:q}"
         " --where {params.where:q}"
         " --seen {params.seen:q}"
+        " --earlier-runs {params.earlier:q}"
+        " --task-embeddings {input.task_embeddings:q}"
         " --strategy {params.strategy}"
         " --budget {params.budget}"
         " --ranking {output.ranking:q}"

@@ -1,7 +1,7 @@
 # Tables for reading: pages of the report, and the paper's values beside the run's.
 #
 # Needs:  results/{run}/models.csv, tasks.csv, scores.csv, regret.csv, tables/
-# Gives:  results/{run}/tables/headline.txt, pages, paper_vs_run.csv where the config has paper_file
+# Gives:  results/{run}/tables/headline.txt, strategies.csv, pages, paper_vs_run.csv where the config has paper_file
 PAPER = "paper_file" in config
 
 
@@ -64,6 +64,58 @@ rule lay_out:
         " --headline {output.headline:q}"
         " --budget-page {output.budgets:q}"
         " --model-page {output.models:q}"
+        " > {log:q} 2>&1"
+
+
+rule compare_strategies:
+    """Set all strategies beside one another, and say what differs."""
+    input:
+        code=code("compare_strategies.py"),
+        regret=rules.compute_regret.output.regret,
+        gaps=rules.pick.output.gaps,
+        cost=[] if RUN.kind == "finished" else rules.summarise_cost.output.cost,
+    output:
+        table=f"{RESULTS}/tables/strategies.csv",
+        text=f"{RESULTS}/tables/strategies.txt",
+        page=report(
+            f"{RESULTS}/tables/strategies.html",
+            caption="../workflow/report/strategies.rst",
+            category="1. Headline",
+            labels={"table": "All strategies compared"},
+        ),
+    log:
+        f"{LOGS}/strategies.log",
+    benchmark:
+        f"{LOGS}/strategies.jsonl"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(1000),
+        runtime=growing(10),
+    params:
+        proxies=PROXIES,
+        pools=json.dumps(config["pools"]),
+        budgets=config["budgets"],
+        resamples=config["uncertainty"]["resamples"],
+        level=config["uncertainty"]["level"],
+        seed=config["seed"],
+    message:
+        "Compare the strategies"
+    shell:
+        "python {input.code[0]:q}"
+        " --regret {input.regret:q}"
+        " --gaps {input.gaps:q}"
+        " --cost {input.cost:q}"
+        " --proxies {params.proxies:q}"
+        " --pools {params.pools:q}"
+        " --budgets {params.budgets}"
+        " --resamples {params.resamples}"
+        " --level {params.level}"
+        " --seed {params.seed}"
+        " --table {output.table:q}"
+        " --text {output.text:q}"
+        " --page {output.page:q}"
         " > {log:q} 2>&1"
 
 
@@ -157,6 +209,7 @@ rule tables:
         rules.compute_regret.output,
         rules.summarise.output,
         rules.lay_out.output,
+        rules.compare_strategies.output,
         rules.describe_run.output,
         [] if RUN.kind == "finished" else rules.summarise_cost.output,
         rules.compare_with_paper.output if PAPER else [],

@@ -86,7 +86,8 @@ def run(protocol, card=CARD, model=None, seeds=(7, 8), **others):
 
 
 def without_seconds(rows):
-    return [row | {"seconds": None} for row in rows]
+    """The rows without what depends on time."""
+    return [{name: row[name] for name in row if not name.startswith("seconds")} for row in rows]
 
 
 def trained(card, protocol, micro_batch=None):
@@ -188,9 +189,9 @@ def test_micro_batches_give_the_gradient_of_the_batch(micro_batch):
 def test_the_micro_batch_is_found_said_and_kept(capsys, monkeypatch):
     tried = []
 
-    def spy(*args):
+    def spy(*args, **others):
         tried.append(args[-1])
-        return train(*args)
+        return train(*args, **others)
 
     monkeypatch.setattr(needle.finetune, "train", spy)
     protocol = PROTOCOL | {"steps": 3}
@@ -202,7 +203,9 @@ def test_the_micro_batch_is_found_said_and_kept(capsys, monkeypatch):
     assert [row["micro_batch"] for row in rows] == [8] * 4
 
     # The runs are those of a micro-batch of 8 from the start: nothing of the attempts remains.
-    monkeypatch.setattr(needle.finetune, "train", lambda *args: train(*args[:-1], 8))
+    monkeypatch.setattr(
+        needle.finetune, "train", lambda *args, **others: train(*args[:-1], 8, **others)
+    )
     whole = run(protocol, finished=[{"micro_batch": 8}])
     assert without_seconds(whole) == without_seconds(rows[1:])
 

@@ -81,11 +81,11 @@ def kill_in(monkeypatch):
     def kill_in(wanted):
         begun = []
 
-        def dying(*args):
+        def dying(*args, **others):
             begun.append(args)
             if len(begun) - 1 == wanted:
                 raise KeyboardInterrupt
-            return train(*args)
+            return train(*args, **others)
 
         monkeypatch.setattr(needle.finetune, "train", dying)
         return begun
@@ -105,6 +105,20 @@ def test_a_killed_job_goes_on_after_its_last_finished_run(start, kill_in, tmp_pa
     assert len(begun) == 1
     assert "3 finished runs taken over from" in capsys.readouterr().err
     assert not list(tmp_path.glob("*.partial"))
+
+
+def test_measurements_on_the_way_survive_a_kill(start, kill_in):
+    protocol = SHORT | {"partial": [0.25, 0.5]}
+    undisturbed = start("whole.csv", protocol)
+    kill_in(3)
+    with pytest.raises(KeyboardInterrupt):
+        start("killed.csv", protocol)
+    kill_in(None)
+    again = start("killed.csv", protocol)
+    assert again == undisturbed
+    assert [row["steps_50"] for row in again] == ["4"] * 4
+    plain = start("plain.csv", SHORT)
+    assert [{name: row[name] for name in plain[0]} for row in again] == plain
 
 
 def test_runs_of_another_protocol_or_seed_are_discarded(start, kill_in, tmp_path, capsys):
@@ -128,12 +142,12 @@ import needle.finetune
 train, begun = needle.finetune.train, []
 held_in = int(sys.argv[1])
 
-def held(*args):
+def held(*args, **others):
     begun.append(args)
     if len(begun) == held_in:
         print("held up", flush=True)
         sys.stdin.readline()
-    return train(*args)
+    return train(*args, **others)
 
 needle.finetune.train = held
 del sys.argv[:2]
@@ -208,17 +222,17 @@ def test_a_job_that_goes_on_keeps_the_micro_batch(start, tmp_path, monkeypatch, 
     """Though all the device's memory is free now: its runs are those of an undisturbed job."""
     tried = []
 
-    def on_a_small_device(*args, dies_in=5):
+    def on_a_small_device(*args, dies_in=5, **others):
         tried.append(args[-1])
         if (args[-1] or 32) > 10:
             raise torch.OutOfMemoryError("CUDA out of memory.")
         if len(tried) == dies_in:
             raise KeyboardInterrupt
-        return train(*args)
+        return train(*args, **others)
 
-    def on_a_large_device(*args):
+    def on_a_large_device(*args, **others):
         tried.append(args[-1])
-        return train(*args)
+        return train(*args, **others)
 
     monkeypatch.setattr(needle.finetune, "train", partial(on_a_small_device, dies_in=None))
     undisturbed = start("whole.csv", SHORT)

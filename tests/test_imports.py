@@ -19,6 +19,7 @@ WITH_TIMM = {
     "fetch_weights.py",
     "convert_weights.py",
     "embed.py",
+    "embed_task.py",
     "finetune.py",
     "choose_best.py",
 }

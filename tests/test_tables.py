@@ -10,7 +10,7 @@ from needle.scores import point_values
 from needle.tables.delta import delta_table, mean_delta_table
 from needle.tables.members import pool_members
 from needle.tables.noise import noise_table
-from needle.tables.picks import pick_table, score_gaps
+from needle.tables.picks import GAP_COLUMNS, pick_table, proxy_gaps, score_gaps
 from needle.tables.regret import regret_table
 from needle.tables.summary import budget_table, mean_regret_table, optimal_pick_table
 
@@ -242,6 +242,30 @@ def test_a_score_that_never_was_is_named(models, scores):
     scores = scores[~gone]
     row = one(score_gaps(models, MEMBERS, scores, point_values(scores)))
     assert (row["kind"], row["task"], row["model"]) == ("no score", "t1", "c")
+
+
+def test_a_proxy_without_a_value_is_named_with_its_reason():
+    missing = pd.DataFrame(
+        [("a", "t1", "leep", "the model has no source head")],
+        columns=["model", "task", "score", "reason"],
+    )
+    gaps = proxy_gaps(missing)
+    assert list(gaps.columns) == GAP_COLUMNS
+    assert gaps.iloc[0].tolist() == [
+        "no value", "", "leep", "t1", "a", "the model has no source head"
+    ]  # fmt: skip
+
+
+def test_a_strategy_that_a_run_lacks_the_data_for_is_skipped_by_name(models, points):
+    models[["reference_accuracy", "upstream_examples"]] = np.nan
+    points["knn"] = np.nan
+    picks, gaps = pick_table(models, MEMBERS, points)
+    skipped = gaps[gaps["kind"] == "skipped strategy"].set_index("strategy")["reason"]
+    assert skipped["knn"] == "no model has a knn score"
+    assert skipped["hybrid-linear"].startswith("no task-agnostic pick: no model has a reference")
+    assert "learned" in skipped  # there is one other task
+    assert not set(skipped.index) & set(picks["strategy"])
+    assert {"linear", "known-average"} <= set(picks["strategy"])
 
 
 def test_optimal_picks_count_tasks_without_regret(regret):

@@ -8,7 +8,8 @@ from workflow import edit, planned, snakemake
 
 PLOTS = {"plot_regret": 1, "plot_scores": 1}
 ANALYSIS = {
-    "pick": 1, "compute_regret": 1, "summarise": 1, "lay_out": 1, "summarise_cost": 1, **PLOTS
+    "pick": 1, "compute_regret": 1, "summarise": 1, "lay_out": 1, "summarise_cost": 1,
+    "compare_strategies": 1, **PLOTS
 }  # fmt: skip
 FIGURES_ONLY = ["--allowed-rules", "figures", *PLOTS, "--forceall", "--", "figures"]
 
@@ -17,8 +18,8 @@ def test_everything_is_made(finished):
     results = finished / "results/tiny"
     scores = pd.read_csv(results / "scores.csv")
     assert list(scores.columns) == ["model", "task", "score", "repeat", "value"]
-    # models x tasks x (fine-tune + linear + kNN + LogME + LEEP)
-    assert len(scores) == 3 * 2 * (2 + 2 + 1 + 1 + 1)
+    # Models x tasks x (fine-tune, twice on the way, linear, kNN, LogME, LEEP).
+    assert len(scores) == 3 * 2 * (2 + 2 * 2 + 2 + 1 + 1 + 1)
     assert scores[scores["score"].isin(["finetune", "linear", "knn"])]["value"].between(0, 1).all()
     missing = pd.read_csv(results / "missing.csv")
     assert list(missing.columns) == ["model", "task", "score", "reason"]
@@ -41,12 +42,14 @@ def test_everything_is_made(finished):
 
     runs = pd.read_csv(results / "finetune/digits/resnet10t.mix.csv")
     assert list(runs.columns) == [
-        "repeat", "learning_rate", "val_accuracy", "test_accuracy", "diverged", "steps", "seconds"
+        "repeat", "learning_rate", "val_accuracy", "test_accuracy", "diverged", "steps", "seconds",
+        "val_accuracy_34", "steps_34", "seconds_34", "val_accuracy_67", "steps_67", "seconds_67",
+        "seconds_100",
     ]  # fmt: skip
     assert len(runs) == 4
     seconds = pd.read_csv(results / "seconds.csv")
-    # models x tasks x (embedding, kNN, linear, LogME, LEEP, fine-tune)
-    assert len(seconds) == 3 * 2 * 6
+    # Models x tasks x (embedding, kNN, linear, LogME, LEEP, fine-tune, three times on the way).
+    assert len(seconds) == 3 * 2 * (6 + 3)
     assert (seconds["seconds"] > 0).all()
 
     for figure in (

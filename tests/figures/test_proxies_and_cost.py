@@ -195,6 +195,16 @@ def test_cost_has_a_line_for_each_strategy_of_the_table():
     assert empty.get_title() == "AB"
 
 
+def test_halving_has_a_look_of_its_own_and_takes_nobody_elses():
+    names = ["task-agnostic", "linear", "knn", "random"]
+    looks = strategy_looks([*names, "halving"])
+    assert {name: looks[name] for name in names} == strategy_looks(names)
+    assert looks["halving"].label == "Successive halving"
+    assert looks["halving"].color not in {looks[name].color for name in names}
+    figure = draw_cost(cost_rows("all", "halving", [0.3, 0.6], [0.1, 0.0]), looks, POOLS)
+    assert points(figure.axes[0], "Successive halving") == [(0.3, 0.1), (0.6, 0.0)]
+
+
 def test_cost_names_a_budget_once_where_markers_are_together():
     table = pd.concat(
         cost_rows("all", name, [0.1, 0.5], [0.4, value])

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from needle.contracts import MODEL_COLUMNS
 from needle.errors import NeedleError
 from needle.files import write_table
+from needle.known import known_of
 from needle.recommend.ranking import rank_pool, with_cards
 from needle.tidy import read_table
 
@@ -117,10 +118,35 @@ def test_without_any_candidate_for_the_strategy_the_error_names_others():
     with pytest.raises(NeedleError) as caught:
         rank("hybrid-linear", rows=unknown)
     assert str(caught.value) == (
-        "config: strategy: hybrid-linear ranks no model (no task-agnostic pick: no known upstream "
-        "dataset size: a, b, c, d); take another strategy: linear, knn, or give "
-        "reference_accuracy or upstream_examples in the model cards or file"
+        "config: strategy: hybrid-linear ranks no model (no task-agnostic pick: no model has a "
+        "reference accuracy or a known upstream dataset size); take another strategy: "
+        "linear, knn, or give reference_accuracy or upstream_examples in the model cards or file"
     )
+
+
+def earlier_run():
+    """Two tasks on which d was best and the proxies told nothing."""
+    tasks = pd.MultiIndex.from_product([["t1", "t2"], list("abcd")], names=["task", "model"])
+    results = {"finetune": [0.1, 0.2, 0.3, 0.9] * 2, "linear": [0.5, 0.5, 0.5, 0.5] * 2}
+    return known_of(pd.DataFrame(results, tasks), pool())
+
+
+def test_a_strategy_that_learned_from_earlier_runs():
+    table = rank_pool(
+        pool(), points(), SECONDS, "hybrid-learned", 2, {}, earlier=[earlier_run()]
+    ).set_index("model")
+    assert list(table.index) == ["b", "d", "c", "a"]
+    assert table["learned_rank"].tolist() == [3, 1, 2, 4]
+    assert table.loc["b", "why"].startswith("best task-agnostic pick: ")
+    assert table.loc["d", "why"] == (
+        "best by Learned search among the others; joint 3rd by linear, 1st by kNN"
+    )
+    assert "task2vec_rank" not in table
+
+
+def test_a_strategy_that_learns_without_earlier_runs_is_refused():
+    with pytest.raises(NeedleError, match=r"learned ranks no model \(needs fine-tune results on 2"):
+        rank("learned")
 
 
 def test_a_pool_of_nobody_is_refused_with_all_reasons():

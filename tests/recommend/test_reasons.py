@@ -4,7 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from needle.recommend.reasons import why
+from needle.known import known_of
+from needle.recommend import reasons
+
+
+def why(model, pool, task, points, strategy):
+    return reasons.why(model, pool, task, known_of(points, pool), strategy)
 
 
 @pytest.fixture

@@ -92,6 +92,31 @@ writes the report.
     )
 
 
+def test_a_search_that_learns_from_an_earlier_run(tmp_path):
+    write_run(tmp_path)
+    earlier = tmp_path / "earlier"
+    write_rows(
+        earlier / "models.csv",
+        [dict.fromkeys(MODEL_COLUMNS) | {"model": model} for model in ("1e5", "NA")],
+    )
+    write_rows(
+        earlier / "scores.csv",
+        [
+            {"model": model, "task": task, "score": score, "repeat": 0, "value": value}
+            for task in ("t1", "t2", "data")
+            for score, (first, second) in {"finetune": (0.9, 0.5), "linear": (0.3, 0.4)}.items()
+            # Of the task of this name nothing may be taken.
+            for model, value in (("1e5", first), ("NA", 1 if task == "data" else second))
+        ],
+    )
+    result = search(tmp_path, **{"earlier-runs": earlier, "strategy": "learned"})
+    assert result.returncode == 0, result.stderr
+    table = read_table(tmp_path / "out/ranking.csv").set_index("model")
+    assert table["rank"].tolist()[:2] == [1, 2]
+    assert table.index.tolist()[:2] == ["1e5", "NA"]
+    assert table["why"].iloc[0] == "best by Learned search; 2nd by linear, 2nd by kNN"
+
+
 def test_measurements_that_leave_nobody_end_in_one_list(tmp_path):
     write_run(tmp_path)
     result = search(tmp_path, where=json.dumps({"params": {"max": 10}}))

@@ -9,8 +9,18 @@ import pandas as pd
 from needle.contracts import MISSING_COLUMNS
 from needle.errors import run
 from needle.files import write_table
+from needle.partial import ACCURACY, SCORE, measured_percents
 from needle.scores import finetune_repeats, missing_reason, proxy_repeats, score_rows
 from needle.tidy import read_runs
+
+
+def partial_rows(model, task, runs):
+    """Lay out what fine-tuning had reached part of the way, a score for each measurement."""
+    best = runs.groupby("repeat").max()  # over learning rates
+    return [
+        score_rows(model, task, SCORE.format(percent), best[ACCURACY.format(percent)])
+        for percent in measured_percents(runs.columns)
+    ]
 
 
 def main():
@@ -35,6 +45,7 @@ def main():
                 runs = read_runs(folder / task / f"{model}.csv", count)
                 repeats = finetune_repeats(runs) if is_finetune else proxy_repeats(runs)
                 tables.append(score_rows(model, task, score, repeats))
+                tables += partial_rows(model, task, runs) if is_finetune else []
                 if not is_finetune and (reason := missing_reason(runs)):
                     missing.append((model, task, score, reason))
     write_table(args.scores, pd.concat(tables, ignore_index=True))

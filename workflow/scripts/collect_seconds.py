@@ -8,18 +8,20 @@ import pandas as pd
 
 from needle.errors import run
 from needle.files import read_card, write_table
-from needle.seconds import EMBEDDING, FINETUNE, SECONDS_COLUMNS, seconds_of_repeat
+from needle.seconds import EMBEDDING, FINETUNE, SECONDS_COLUMNS, finetune_stages, of_repeat
 from needle.tidy import read_runs
 
 
 def read_seconds(results, task, model, runs):
-    """Read the seconds of one (model, task) by stage."""
+    """Read the seconds and the fine-tune steps of one (model, task) by stage."""
     embedding = read_card(results / "embeddings" / task / f"{model}.safetensors")["seconds"]
-    seconds = {EMBEDDING: embedding}
+    stages = {EMBEDDING: (embedding, 0)}
     for stage, count in runs.items():
         folder = results / (FINETUNE if stage == FINETUNE else f"proxies/{stage}")
-        seconds[stage] = seconds_of_repeat(read_runs(folder / task / f"{model}.csv", count))
-    return seconds
+        table = read_runs(folder / task / f"{model}.csv", count)
+        trained = stage == FINETUNE
+        stages |= finetune_stages(table) if trained else {stage: (of_repeat(table, "seconds"), 0)}
+    return stages
 
 
 def main():
@@ -33,11 +35,11 @@ def main():
     args = parser.parse_args()
 
     rows = [
-        (model, task, stage, seconds)
+        (model, task, stage, *spent)
         for task in args.tasks
         for model in args.models
         if f"{task}/{model}" not in args.left_out
-        for stage, seconds in read_seconds(args.results, task, model, args.runs).items()
+        for stage, spent in read_seconds(args.results, task, model, args.runs).items()
     ]
     write_table(args.output, pd.DataFrame(rows, columns=SECONDS_COLUMNS))
 

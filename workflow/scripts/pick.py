@@ -7,9 +7,11 @@ import pandas as pd
 
 from needle.errors import NeedleError, run
 from needle.files import write_table
+from needle.known import read_earlier, read_task_embeddings
 from needle.scores import point_values, read_models, read_scores
 from needle.tables.members import pool_members
-from needle.tables.picks import pick_table, score_gaps
+from needle.tables.picks import pick_table, proxy_gaps, score_gaps
+from needle.tidy import read_table
 
 
 def main():
@@ -17,6 +19,9 @@ def main():
     parser.add_argument("--models", required=True)
     parser.add_argument("--scores", required=True)
     parser.add_argument("--pools", type=json.loads, required=True)
+    parser.add_argument("--earlier-runs", nargs="*", default=[], help="folders of results")
+    parser.add_argument("--task-embeddings", nargs="*", default=[], help="files, one a task")
+    parser.add_argument("--missing", nargs="*", default=[], help="why proxies have no value")
     parser.add_argument("--picks", required=True, help="table to write")
     parser.add_argument("--gaps", required=True, help="table to write")
     args = parser.parse_args()
@@ -29,9 +34,13 @@ def main():
         )
     points = point_values(scores)
     members = pool_members(models, args.pools)
-    picks, gaps = pick_table(models, members, points)
+    earlier = [read_earlier(folder, args.task_embeddings) for folder in args.earlier_runs]
+    embeddings = read_task_embeddings(args.task_embeddings)
+    picks, gaps = pick_table(models, members, points, earlier, embeddings)
     write_table(args.picks, picks)
-    write_table(args.gaps, pd.concat([score_gaps(models, members, scores, points), gaps]))
+    reasons = [proxy_gaps(read_table(path)) for path in args.missing]
+    missing = [score_gaps(models, members, scores, points), *reasons, gaps]
+    write_table(args.gaps, pd.concat(missing))
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ def main():
         parser.add_argument(f"--{declared}", type=json.loads, required=True)
     parser.add_argument("--budgets", nargs=2, type=int, required=True)
     parser.add_argument("--level", type=float, required=True)
-    parser.add_argument("--strategies", nargs="+", required=True)
+    parser.add_argument("--strategies", nargs="+", required=True, help="those to show")
     svgs = parser.add_argument_group("SVG files to write; PDFs go beside them")
     svgs.add_argument(
         "--regret-svg", nargs="+", required=True, help="by strategy, relative, then log-odds"
@@ -36,12 +36,15 @@ def main():
     svgs.add_argument("--cost-svg", nargs="*", required=True, help="one if the cost is known")
     args = parser.parse_args()
 
-    looks = strategy_looks(args.strategies)
+    compared = [delta[side] for delta in args.deltas for side in ("first", "second")]
+    looks = strategy_looks([*args.strategies, *compared])
     _draw_by_task(args, looks)
+    looks = {name: looks[name] for name in args.strategies}
     optimal_picks = read_table(args.optimal_picks)
     save(draw_optimal_picks(optimal_picks, looks, args.pools), args.optimal_picks_svg)
-    for cost, path in zip(args.cost, args.cost_svg, strict=True):
-        save(draw_cost(read_table(cost), looks, args.pools), path)
+    for path, svg in zip(args.cost, args.cost_svg, strict=True):
+        cost = read_table(path)
+        save(draw_cost(cost[cost["strategy"].isin(args.strategies)], looks, args.pools), svg)
 
 
 def _draw_by_task(args, looks):

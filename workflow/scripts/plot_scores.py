@@ -23,17 +23,18 @@ def main():
     for table in ("models", "scores", "tasks", "picks", "correlation"):
         parser.add_argument(f"--{table}", required=True)
     parser.add_argument("--pools", type=json.loads, required=True)
-    parser.add_argument("--proxies", nargs="+", required=True)
-    parser.add_argument("--strategies", nargs="+", required=True)
+    parser.add_argument("--proxies", nargs="*", required=True, help="those to show")
+    parser.add_argument("--strategies", nargs="+", required=True, help="those to show")
     svgs = parser.add_argument_group("SVG files to write; PDFs go beside them")
     svgs.add_argument("--overview-svg", nargs="+", required=True, help="by pool")
-    svgs.add_argument("--scatter-svg", nargs="+", required=True, help="by proxy, then pool")
+    svgs.add_argument("--scatter-svg", nargs="*", required=True, help="by proxy, then pool")
     svgs.add_argument("--correlation-svg", required=True)
     svgs.add_argument("--dimension-svg", nargs="*", required=True, help="one if kNN is a proxy")
     args = parser.parse_args()
 
     models, tasks = read_models(args.models), read_tasks(args.tasks)
     points, correlation = point_values(read_scores(args.scores)), read_table(args.correlation)
+    correlation = correlation[correlation["proxy"].isin(args.proxies)]
     looks = strategy_looks(args.strategies)
     _draw_pools(args, pool_members(models, args.pools), points, correlation, looks, tasks)
     save(draw_correlation(correlation, looks, args.pools, tasks), args.correlation_svg)

@@ -9,6 +9,7 @@ import pandas as pd
 from needle.contracts import DATA
 from needle.errors import run
 from needle.files import atomic, read_card, write_table
+from needle.known import read_earlier, read_task_embeddings
 from needle.recommend.admission import left_out
 from needle.recommend.ranking import rank_pool, with_cards
 from needle.recommend.search_summary import search_summary
@@ -40,6 +41,8 @@ def main():
     )
     parser.add_argument("--where", type=json.loads, default={}, help="what a model must meet")
     parser.add_argument("--seen", nargs="*", default=[], help="data sets that the data come from")
+    parser.add_argument("--earlier-runs", nargs="*", default=[], help="folders of results")
+    parser.add_argument("--task-embeddings", nargs="*", default=[], help="files, one a task")
     parser.add_argument("--strategy", required=True)
     parser.add_argument("--budget", type=int, required=True)
     parser.add_argument("--ranking", required=True, help="table to write")
@@ -53,7 +56,17 @@ def main():
     reasons |= {model: card["left_out"] for model, card in args.cards.items()}
     reasons = {model: reason for model, reason in reasons.items() if reason}
     everyone = with_cards(models, args.cards)
-    ranking = rank_pool(everyone, points, seconds, args.strategy, args.budget, reasons)
+    earlier = [read_earlier(folder, args.task_embeddings) for folder in args.earlier_runs]
+    ranking = rank_pool(
+        everyone,
+        points,
+        seconds,
+        args.strategy,
+        args.budget,
+        reasons,
+        earlier,
+        read_task_embeddings(args.task_embeddings),
+    )
     write_table(args.ranking, ranking)
     with atomic(args.summary) as temporary:
         text = search_summary(ranking, list(args.runs), args.strategy, args.budget)

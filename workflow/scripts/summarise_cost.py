@@ -1,32 +1,37 @@
-"""Write what each strategy spends beside the regret it reaches."""
+"""Write what each strategy spends beside the regret it reaches, and what all find at equal cost."""
 
 import argparse
 import json
 
 from needle.errors import run
 from needle.files import write_table
-from needle.scores import read_models
+from needle.scores import point_values, read_models, read_scores
 from needle.strategies.registry import strategies
-from needle.tables.cost import EMBEDDING, FINETUNE, cost_table
+from needle.tables.cost import cost_table, spending_table
+from needle.tables.equal_cost import equal_cost_table
 from needle.tables.members import pool_members
 from needle.tidy import read_table
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", required=True)
-    parser.add_argument("--models", required=True)
-    parser.add_argument("--picks", required=True)
-    parser.add_argument("--regret", required=True)
+    for table in ("seconds", "models", "scores", "picks", "regret"):
+        parser.add_argument(f"--{table}", required=True)
     parser.add_argument("--pools", type=json.loads, required=True)
-    parser.add_argument("--output", required=True, help="table to write")
+    parser.add_argument("--resamples", type=int, required=True)
+    parser.add_argument("--level", type=float, required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--cost", required=True, help="table to write")
+    parser.add_argument("--equal-cost", required=True, help="table to write")
     args = parser.parse_args()
 
-    seconds = read_table(args.seconds)
+    seconds, picks, regret = map(read_table, (args.seconds, args.picks, args.regret))
+    points = point_values(read_scores(args.scores))
     members = pool_members(read_models(args.models), args.pools)
-    proxies = [stage for stage in seconds["stage"].unique() if stage not in (EMBEDDING, FINETUNE)]
-    known = seconds, read_table(args.picks), members, read_table(args.regret)
-    write_table(args.output, cost_table(*known, strategies(proxies)))
+    known = strategies(score for score in points.columns if score != "finetune")
+    spending = spending_table(seconds, picks, members, regret, known, points)
+    write_table(args.cost, cost_table(spending))
+    write_table(args.equal_cost, equal_cost_table(spending, args.resamples, args.level, args.seed))
 
 
 if __name__ == "__main__":

@@ -140,6 +140,15 @@ def check_deltas(deltas, strategies):
                 )
 
 
+def check_shown(shown, strategies):
+    """Check that the strategies of the figures exist; a `NeedleError` names one that does not."""
+    for position, name in enumerate(shown):
+        if name not in strategies:
+            raise NeedleError(
+                f"config: shown.{position}: no strategy {name!r}; allowed: {', '.join(strategies)}"
+            )
+
+
 def choose_sources(source, config):
     """Choose where each task comes from: the preferred source that its card names.
 

@@ -14,6 +14,7 @@ MODEL_COLUMNS = [
 ]
 LIST_COLUMNS = ["tags", "contaminated_tasks"]  # entries separated by ;
 TASK_COLUMNS = ["task", "label", "group"]
+TASK_EMBEDDINGS = "task_embeddings"  # folder in the results of a run
 DATA = "data"  # the one task of a recommendation
 SCORE_COLUMNS = ["model", "task", "score", "repeat", "value"]
 MISSING_COLUMNS = ["model", "task", "score", "reason"]

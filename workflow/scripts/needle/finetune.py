@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from needle.device import autocast, move, move_images
 from needle.errors import NeedleError
+from needle.partial import Curve, partial_steps
 from needle.sgd import batch_order, learning_rate_factors
 from needle.zoo.checkpoints import attach_head
 from needle.zoo.models import forward_all, normalise
@@ -55,8 +56,8 @@ def finetune(backbone, card, task, protocol, seeds, device="cpu", finished=(), k
     ------
     dict
         One for each run, repeat by repeat: repeat, learning_rate, val_accuracy, test_accuracy
-        (NaN if it diverged, and with `keep`), diverged, steps done, seconds, micro_batch (the
-        most images computed at once, None for the whole batch).
+        (NaN if it diverged, and with `keep`), diverged, steps done, the columns of
+        `partial.Curve`, micro_batch (the most images computed at once, None for the whole batch).
 
     Raises
     ------
@@ -93,14 +94,17 @@ def _run(run, backbone, card, task, splits, protocol, seed, keep, micro_batch):
     device = splits["train"][0].device
     torch.manual_seed(seed)
     model = attach_head(copy.deepcopy(backbone), task.classes).to(device)
-    steps, finite = train(
-        model, card, *splits["train"], run["learning_rate"], protocol, seed, micro_batch
-    )
     # What fits for training fits for evaluation.
     batch_size = min(EVALUATION_BATCH, micro_batch or EVALUATION_BATCH)
     precision = autocast(device, protocol.get("precision", "float32"))
     evaluate = partial(_accuracy, model, card, precision, batch_size)
-    val = evaluate([splits["val"]]) if finite else math.nan
+    val_accuracy = partial(evaluate, [splits["val"]])
+    curve = Curve(protocol, val_accuracy, started)
+    steps, finite = train(
+        model, card, *splits["train"], run["learning_rate"], protocol, seed, micro_batch,
+        measure=curve.measure,
+    )  # fmt: skip
+    val = val_accuracy() if finite else math.nan
     test = (
         math.nan
         if keep or math.isnan(val)
@@ -112,7 +116,7 @@ def _run(run, backbone, card, task, splits, protocol, seed, keep, micro_batch):
         "test_accuracy": test,
         "diverged": diverged,
         "steps": steps,
-        "seconds": time.perf_counter() - started,
+        **curve.columns(steps, time.perf_counter()),
         "micro_batch": micro_batch,
     }
     if keep:
@@ -154,7 +158,9 @@ def _within_memory(attempt, micro_batch, whole_batch):
         )
 
 
-def train(model, card, images, labels, learning_rate, protocol, seed, micro_batch=None):
+def train(
+    model, card, images, labels, learning_rate, protocol, seed, micro_batch=None, measure=None
+):
     """Train all weights with SGD.
 
     The gradient of a batch is that of its mean loss, whatever the micro-batch; but batch
@@ -173,6 +179,9 @@ def train(model, card, images, labels, learning_rate, protocol, seed, micro_batc
         Draws the batches.
     micro_batch : int or None
         The most images to compute at once; None for the whole batch.
+    measure : callable, optional
+        Called as ``measure(step, finite)`` after each step of `partial_steps`, and whether every
+        loss was finite so far; it may evaluate the model, and training goes on as if it had not.
 
     Returns
     -------
@@ -190,6 +199,7 @@ def train(model, card, images, labels, learning_rate, protocol, seed, micro_batc
         momentum=protocol["momentum"],
         weight_decay=protocol["weight_decay"],
     )
+    stops = set(partial_steps(protocol).values()) if measure else ()
     precision = autocast(images.device, protocol.get("precision", "float32"))
     forward = torch.compile(model, dynamic=False) if protocol.get("compile") else model
     finite = torch.ones((), dtype=torch.bool, device=images.device)
@@ -207,6 +217,9 @@ def train(model, card, images, labels, learning_rate, protocol, seed, micro_batc
         if "gradient_clip" in protocol:
             torch.nn.utils.clip_grad_norm_(model.parameters(), protocol["gradient_clip"])
         optimiser.step()
+        if step + 1 in stops:
+            measure(step + 1, bool(finite))
+            model.train()
         # Reading the flag makes a GPU wait, so it is read now and then.
         if (step + 1) % CHECK_EVERY == 0 and not finite:
             return step + 1, False

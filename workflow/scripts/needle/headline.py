@@ -26,7 +26,7 @@ def headline_cells(mean_regret, labels, budgets):
     """
     shown = mean_regret[mean_regret["budget"].isin(budgets)].copy()
     shown["cell"] = [
-        _cell(*row) for row in shown[["mean_relative_regret", "low", "high"]].to_numpy()
+        interval_cell(*row) for row in shown[["mean_relative_regret", "low", "high"]].to_numpy()
     ]
     shown["pool"] = shown["pool"].map(labels)
     order = list(dict.fromkeys(zip(shown["pool"], shown["strategy"], strict=True)))
@@ -35,7 +35,14 @@ def headline_cells(mean_regret, labels, budgets):
     return table.rename(columns="B = {}".format).rename_axis(columns=None)
 
 
-def _cell(mean, low, high):
+def interval_cell(mean, low, high):
+    """Write a fraction and its interval in percent; empty for NaN.
+
+    Examples
+    --------
+    >>> interval_cell(0.065, 0.02, 0.1)
+    '6.5 [2.0, 10.0]'
+    """
     if mean != mean:
         return ""
     return f"{100 * mean:.1f}" + (f" [{100 * low:.1f}, {100 * high:.1f}]" if low == low else "")
@@ -84,9 +91,10 @@ def gap_lines(gaps, labels, tasks):
     lines = []
     columns = ["kind", "pool", "strategy", "model", "reason"]
     for (kind, pool, strategy, model, reason), group in gaps.groupby(columns, sort=False):
-        subject = model or " ".join(filter(None, [labels.get(pool, pool), strategy]))
-        where = "all tasks" if len(group) == tasks else ", ".join(group["task"])
-        lines.append(f"{subject}: {kind} on {where} ({_shorten(reason)})")
+        subject = " ".join(filter(None, [model or labels.get(pool, pool), strategy]))
+        named = [task for task in group["task"] if task]
+        where = f" on {'all tasks' if len(named) == tasks else ', '.join(named)}" if named else ""
+        lines.append(f"{subject}: {kind}{where} ({_shorten(reason)})")
     return lines
 
 

@@ -5,17 +5,20 @@ import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from needle.config import check, check_deltas, choose_sources, read_cards
-from needle.contracts import DATA
+from needle.config import check, check_deltas, check_shown, choose_sources, read_cards
+from needle.contracts import DATA, TASK_EMBEDDINGS
 from needle.errors import NeedleError
 from needle.mydata.feature_files import feature_models
 from needle.mydata.listing import data_kind
+from needle.partial import partial_steps
 from needle.pools import check_pools
 from needle.proxies import check_names
 from needle.recommend.admission import left_out, nobody_left
 from needle.score_files import read_model_file, read_score_file, read_task_file
+from needle.strategies.known import is_proxy
 from needle.strategies.registry import RANDOM, practical, strategies
 
+EARLIER_TABLES = ["models.csv", "scores.csv"]  # what a run learns from another
 DEMO = Path("resources/demo")  # bundled tasks as folders of images, drawn when asked for
 
 
@@ -78,7 +81,10 @@ def read_run(config, schemas):
         return _recommendation(config, schemas)
     run = _finished(config) if "scores_file" in config else _benchmark(config, schemas)
     check_pools(config["pools"], run.models)
-    check_deltas(config["deltas"], [*strategies(run.proxies), RANDOM])
+    names = [*strategies(run.proxies), RANDOM]
+    check_deltas(config["deltas"], names)
+    check_shown(config.get("shown", []), names)
+    _check_earlier(config, run)
     return run
 
 
@@ -87,11 +93,12 @@ def _finished(config):
     names = {column: list(dict.fromkeys(row[column] for row in rows)) for column in rows[0]}
     read_task_file(config.get("tasks_file"), names["task"])
     models = read_model_file(config.get("models_file"), names["model"])
-    proxies = [score for score in names["score"] if score != "finetune"]
+    proxies = [score for score in names["score"] if is_proxy(score)]
     return Run(config["run"], "finished", proxies, models)
 
 
 def _benchmark(config, schemas):
+    partial_steps(config["finetune"])  # which checks them
     zoo, models = _models(config, schemas)
     source, tasks = read_cards(config["task_cards"], schemas["tasks"], "tasks", config.get("tasks"))
     return Run(
@@ -108,10 +115,20 @@ def _benchmark(config, schemas):
 
 def _recommendation(config, schemas):
     path, proxies = config["data"], list(config["proxies"])
+    if "partial" in config["finetune"]:
+        raise NeedleError(
+            "config: finetune.partial: a recommendation fine-tunes its picks to the end only; "
+            "remove it"
+        )
     allowed = practical(proxies)
     if config["strategy"] not in allowed:
         raise NeedleError(
             f"config: strategy: no strategy {config['strategy']!r}; allowed: {', '.join(allowed)}"
+        )
+    if allowed[config["strategy"]].learns and not config.get("earlier_runs"):
+        raise NeedleError(
+            f"config: strategy: {config['strategy']} learns from finished runs; name them in "
+            "earlier_runs, such as results/mini"
         )
     kind = "images" if Path(path).parent == DEMO else data_kind(path)
     if kind == "images":
@@ -121,7 +138,7 @@ def _recommendation(config, schemas):
         rows = read_model_file(config.get("models_file"), list(feature_models(path)))
         cards = {name: row | {"name": name} for name, row in rows.items()}
     models, barred = _admit(cards, config)
-    return Run(
+    run = Run(
         config.get("run", run_name(path)),
         kind,
         proxies,
@@ -132,6 +149,33 @@ def _recommendation(config, schemas):
         sources={DATA: "mydata"},
         left_out=barred,
     )
+    _check_earlier(config, run)
+    return run
+
+
+def _check_earlier(config, run):
+    """Check the runs that this one learns from, and the probe network that compares their tasks."""
+    for folder in config.get("earlier_runs", []):
+        missing = [name for name in EARLIER_TABLES if not Path(folder, name).is_file()]
+        if missing or Path(folder) == Path("results", run.name):
+            reason = f"has no {', '.join(missing)}" if missing else "is this run itself"
+            raise NeedleError(
+                f"config: earlier_runs: {folder} {reason}; name the results of a finished run, "
+                "such as results/mini"
+            )
+    probe = config.get("task_embedding", {}).get("model")
+    if probe and run.kind == "features":
+        raise NeedleError("config: task_embedding: needs images; remove it, or name images as data")
+    if probe and probe not in run.models:
+        raise NeedleError(
+            f"config: task_embedding.model: {probe!r} is no model of this run; "
+            f"allowed: {', '.join(run.models)}"
+        )
+
+
+def earlier_embeddings(folder):
+    """List the task embeddings of an earlier run, if it has any."""
+    return sorted(Path(folder).glob(f"{TASK_EMBEDDINGS}/*.safetensors"))
 
 
 def _models(config, schemas):

@@ -9,6 +9,7 @@ import re
 
 from needle.contracts import LIST_COLUMNS, MODEL_COLUMNS, SCORE_COLUMNS, TASK_COLUMNS
 from needle.errors import NeedleError
+from needle.partial import is_partial
 from needle.strategies.registry import RANDOM, strategies
 
 NUMBERS = ["params", "embedding_dim", "reference_accuracy", "upstream_examples"]
@@ -94,6 +95,11 @@ def _units(path, scores, unit):
             raise NeedleError(
                 f"{path}: {score!r} cannot be the name of a score: lower-case letters, digits, "
                 "dots, dashes and underscores, and not the name of a strategy; rename it"
+            )
+        if score.startswith("partial-") and not is_partial(score):
+            raise NeedleError(
+                f"{path}: {score!r} cannot be the name of a score: after partial- stands the whole "
+                "percent of the steps of fine-tuning, such as partial-25; rename it"
             )
     units = dict.fromkeys(scores, unit) if isinstance(unit, str) else unit
     for score in [*scores, *units]:

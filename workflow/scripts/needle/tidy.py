@@ -28,6 +28,8 @@ TEXTS = [
     "predicted",
     "why",
     "left_out",
+    "baseline",
+    "verdict",
 ]
 
 

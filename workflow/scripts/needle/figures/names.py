@@ -20,6 +20,11 @@ LABELS = {
     "pactran": "PACTran-Gaussian",
     "lda": "LDA",
     "ridge": "Ridge",
+    "halving": "Successive halving",
+    "known-average": "Known average",
+    "nearest-tasks": "Nearest tasks",
+    "task2vec": "Task2Vec",
+    "learned": "Learned",
     "oracle-average": "Task-agnostic oracle",
     "random": "Random",
 }

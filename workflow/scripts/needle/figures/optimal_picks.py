@@ -50,6 +50,8 @@ def _draw_lines(ax, shares, drawn, looks):
     for place, (name, width) in enumerate(zip(drawn, widths, strict=True)):
         look = looks[name]
         line = shares[shares["strategy"] == name]
+        if line.empty:  # unclipped, a line of nothing would take all room for itself
+            continue
         step = -(-len(line) // MARKS) or 1
         ax.plot(
             line["budget"], line["optimal_share"], label=look.label, color=look.color,

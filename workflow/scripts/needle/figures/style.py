@@ -61,6 +61,7 @@ class Look:
 
 _FIXED = {
     "task-agnostic": (_ORANGE, "P", "dashdot"),
+    "halving": (INK, "*", (0, (4, 1, 1, 1, 1, 1))),
     "oracle-average": (_PURPLE, "d", "dotted"),
     "random": (_GREY, "X", (0, (5, 3))),
 }
@@ -77,9 +78,9 @@ _FAMILIES = [
 def strategy_looks(strategies):
     """Give every strategy its look.
 
-    Task-agnostic search, its oracle and random search have fixed ones. Each proxy shares a colour
-    with its hybrid, which has the full shade; families go by alphabet, so that the order in a
-    config changes nothing.
+    Task-agnostic search, its oracle, successive halving and random search have fixed ones. Each
+    proxy shares a colour with its hybrid, which has the full shade; families go by alphabet, so
+    that the order in a config changes nothing.
 
     Parameters
     ----------

@@ -5,6 +5,7 @@ import pandas as pd
 from needle.contracts import DATA, LIST_COLUMNS, MODEL_COLUMNS
 from needle.errors import NeedleError
 from needle.figures.names import HYBRID
+from needle.known import known_of
 from needle.recommend.admission import nobody_left
 from needle.recommend.reasons import why
 from needle.strategies.registry import practical
@@ -12,7 +13,9 @@ from needle.strategies.registry import practical
 COUNTS = ["params", "embedding_dim", "upstream_examples"]
 
 
-def rank_pool(models, points, seconds, strategy, budget, left_out):
+def rank_pool(
+    models, points, seconds, strategy, budget, left_out, earlier=(), task_embeddings=None
+):
     """Rank the models that may take part, and pick the first of them.
 
     Parameters
@@ -28,6 +31,10 @@ def rank_pool(models, points, seconds, strategy, budget, left_out):
         How many models to pick; fewer are picked where the strategy ranks fewer.
     left_out : dict of str to str
         Why a model may not take part, by model.
+    earlier : iterable of Known, optional
+        Earlier runs.
+    task_embeddings : dict of str to numpy.ndarray, optional
+        By task.
 
     Returns
     -------
@@ -38,16 +45,20 @@ def rank_pool(models, points, seconds, strategy, budget, left_out):
     Raises
     ------
     NeedleError
-        If no model may take part, or the strategy can rank none.
+        If no model may take part, or the strategy is skipped or can rank none.
     """
     pool = models.drop(list(left_out))
     if pool.empty:
         raise nobody_left(left_out)
-    known = practical(points.columns)
-    rankings = {name: each.rank(pool, DATA, points) for name, each in known.items()}
-    ranked = rankings[strategy].models
+    known = known_of(points, models, task_embeddings, earlier).before(DATA)
+    searches = practical(points.columns)
+    reasons = {name: each.skip(known) for name, each in searches.items()}
+    rankings = {
+        name: each.rank(pool, DATA, known) for name, each in searches.items() if not reasons[name]
+    }
+    ranked = [] if reasons[strategy] else rankings[strategy].models
     if not ranked:
-        raise _cannot_rank(strategy, rankings)
+        raise _cannot_rank(strategy, reasons[strategy] or rankings[strategy].reason, rankings)
     picks = ranked[:budget]
     order = [*ranked, *(model for model in pool.index if model not in ranked), *left_out]
     table = pd.DataFrame({"model": order}, index=order)
@@ -63,7 +74,7 @@ def rank_pool(models, points, seconds, strategy, budget, left_out):
         whole = column in COUNTS  # also beside missing ones
         table[column] = about[column].convert_dtypes() if whole else about[column]
     table["seconds"] = pd.Series(seconds, dtype=float)
-    table["why"] = pd.Series({model: why(model, pool, DATA, points, strategy) for model in picks})
+    table["why"] = pd.Series({model: why(model, pool, DATA, known, strategy) for model in picks})
     table["left_out"] = pd.Series(left_out, dtype=object)
     return table.fillna({"why": "", "left_out": ""}).reset_index(drop=True)
 
@@ -94,14 +105,12 @@ def with_cards(models, cards):
     return table.set_index("model", drop=False)
 
 
-def _cannot_rank(strategy, rankings):
+def _cannot_rank(strategy, reason, rankings):
     remedies = [name for name, ranking in rankings.items() if ranking.groups]
     advice = f"take another strategy: {', '.join(remedies)}" if remedies else "mend the pool"
     if strategy == "task-agnostic" or strategy.startswith(HYBRID):
         advice += ", or give reference_accuracy or upstream_examples in the model cards or file"
-    return NeedleError(
-        f"config: strategy: {strategy} ranks no model ({rankings[strategy].reason}); {advice}"
-    )
+    return NeedleError(f"config: strategy: {strategy} ranks no model ({reason}); {advice}")
 
 
 def _places(models):

@@ -8,7 +8,7 @@ from needle.strategies import task_agnostic, task_aware
 from needle.strategies.registry import strategies
 
 
-def why(model, pool, task, points, strategy):
+def why(model, pool, task, known, strategy):
     """Say why a strategy picks a model.
 
     Parameters
@@ -18,8 +18,8 @@ def why(model, pool, task, points, strategy):
     pool : DataFrame
         Metadata of the pool's models, index model, in declared order.
     task : str
-    points : DataFrame
-        Point values, index (task, model), one column per proxy.
+    known : Known
+        Its scores are proxies.
     strategy : str
 
     Returns
@@ -27,26 +27,27 @@ def why(model, pool, task, points, strategy):
     str
         What put it where it is, what it is level with, and its rank under the other proxies.
     """
-    known = strategies(points.columns)[strategy]
+    search = strategies(known.scores)[strategy]
     hybrid = strategy.startswith(HYBRID)
-    first = task_agnostic.rank(pool, task, points).models[0] if hybrid else None
+    first = task_agnostic.rank(pool, task, known).models[0] if hybrid else None
+    among = " among the others" if hybrid else ""
     used = None
-    if strategy == "task-agnostic" or model == first:
-        reason = _agnostic(model, pool, task, points)
-    elif hybrid or strategy == known.proxy:
-        used, among = known.proxy, " among the others" if hybrid else ""
-        candidates = pool.drop(first) if hybrid else pool
-        reason = _aware(model, candidates, task, points, used, among)
+    if strategy == task_agnostic.NAME or model == first:
+        reason = _agnostic(model, pool, task, known)
+    elif search.proxy and not search.learns:
+        used = search.proxy
+        reason = _aware(model, pool.drop(first) if hybrid else pool, task, known, used, among)
     else:
-        place, peers = _place(known.rank(pool, task, points), model)
-        reason = f"{best(place)} by {strategy_label(strategy)} search{_level(peers)}"
-    others = [proxy for proxy in points.columns if proxy != used]
-    return (reason + _others(model, pool, task, points, others)).replace(SPACE, " ")
+        place, peers = _place(search.rank(pool, task, known), model)
+        label = strategy_label(strategy.removeprefix(HYBRID))
+        reason = f"{best(place - hybrid)} by {label} search{among}{_level(peers)}"
+    others = [proxy for proxy in known.scores if proxy != used]
+    return (reason + _others(model, pool, task, known, others)).replace(SPACE, " ")
 
 
-def _agnostic(model, pool, task, points):
+def _agnostic(model, pool, task, known):
     """The place of a model by what is known upstream."""
-    ranking = task_agnostic.rank(pool, task, points)
+    ranking = task_agnostic.rank(pool, task, known)
     place, peers = _place(ranking, model)
     by_accuracy = pool["reference_accuracy"].notna().any()
     criterion = _by_accuracy if by_accuracy else _by_size
@@ -81,19 +82,19 @@ def _by_size(pool, row, place, ranked):
     )
 
 
-def _aware(model, pool, task, points, proxy, among):
+def _aware(model, pool, task, known, proxy, among):
     """The place of a model by a proxy score."""
-    place, peers = _place(task_aware.rank(pool, task, points, proxy), model)
-    value = proxy_value(proxy, points.loc[(task, model), proxy])
+    place, peers = _place(task_aware.rank(pool, task, known, proxy), model)
+    value = proxy_value(proxy, known.scores[proxy].loc[task, model])
     share = " of the validation examples" if "%" in value else ""
     return f"{best(place)} {_in_sentence(proxy)} score{among}: {value}{share}{_level(peers)}"
 
 
-def _others(model, pool, task, points, proxies):
+def _others(model, pool, task, known, proxies):
     """The rank of a model by other proxies that have a score of it."""
     ranks = []
     for proxy in proxies:
-        ranking = task_aware.rank(pool, task, points, proxy)
+        ranking = task_aware.rank(pool, task, known, proxy)
         if model in ranking.models:
             place, peers = _place(ranking, model)
             ranks.append(f"{'joint ' if peers else ''}{ordinal(place)} by {_in_sentence(proxy)}")

@@ -1,5 +1,5 @@
 """Search strategies: each ranks a pool for a task, and its picks for budget B are the first B.
 
-A strategy is one file with a function ``rank(pool, task, points)`` and an entry in
-`strategies.registry`. It sees the pool's metadata and the scores, and returns a `Ranking`.
+A strategy is one file: its name, what it needs, ``rank(pool, task, known)`` and, where a run may
+lack what it needs, ``skip(known)``; and its place in `strategies.registry`.
 """

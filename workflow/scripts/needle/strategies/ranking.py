@@ -54,6 +54,22 @@ def by_score(pool, *keys, missing):
     Ranking
     """
     columns = [key.reindex(pool.index).to_numpy(dtype=float) for key in keys]
+    return by_values(pool, *columns, missing=missing)
+
+
+def by_values(pool, *columns, missing):
+    """Rank as `by_score` does, by arrays in the pool's order.
+
+    Parameters
+    ----------
+    pool : DataFrame
+    *columns : numpy.ndarray of float
+    missing : str
+
+    Returns
+    -------
+    Ranking
+    """
     known = ~np.isnan(columns[0])
     lowest_last = np.array([-np.nan_to_num(column, nan=-np.inf) for column in columns])
     order = np.lexsort(lowest_last[::-1])

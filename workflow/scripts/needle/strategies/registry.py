@@ -1,46 +1,33 @@
 """The strategies of a run, by the names that its tables use."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
-
-from needle.strategies import hybrid, oracle_average, task_agnostic, task_aware
+from needle.strategies import (
+    halving,
+    hybrid,
+    known_average,
+    learned,
+    nearest_tasks,
+    oracle_average,
+    task2vec,
+    task_agnostic,
+    task_aware,
+)
+from needle.strategies.known import is_proxy
 
 # In expectation over all picks; it ranks nothing, so it is computed in `needle.regret`.
 RANDOM = "random"
 
-
-@dataclass(frozen=True)
-class Strategy:
-    """A search strategy and what it needs to know, which is what it costs.
-
-    Attributes
-    ----------
-    rank : callable
-        ``rank(pool, task, points) -> Ranking``.
-    proxy : str or None
-        The proxy that it computes for the models of the pool.
-    proxy_from : int
-        The first budget at which it needs the proxy.
-    is_oracle : bool
-        Whether it looks at fine-tune accuracies, which no practitioner has.
-    same_for_all : bool
-        Whether it ranks a pool alike for every task, so that one ranking is enough.
-    """
-
-    rank: Callable
-    proxy: str | None = None
-    proxy_from: int = 1
-    is_oracle: bool = False
-    same_for_all: bool = False
+# The files whose strategies have hybrids, and those whose do not.
+TASK_AWARE = [task_aware, nearest_tasks, task2vec, learned]
+OTHERS = [halving, known_average, oracle_average]
 
 
-def strategies(proxies):
-    """List the strategies that a run with these proxies has.
+def strategies(scores):
+    """List the strategies that a run with these scores has.
 
     Parameters
     ----------
-    proxies : iterable of str
+    scores : iterable of str
+        All that are neither of fine-tuning nor of a part of it are proxies.
 
     Returns
     -------
@@ -48,36 +35,35 @@ def strategies(proxies):
 
     Examples
     --------
-    >>> list(strategies(["linear"]))
-    ['task-agnostic', 'linear', 'hybrid-linear', 'oracle-average']
+    >>> [name for name in strategies(["linear"]) if "linear" in name]
+    ['linear', 'hybrid-linear']
     """
-    aware = {proxy: Strategy(partial(task_aware.rank, proxy=proxy), proxy) for proxy in proxies}
-    return {
-        "task-agnostic": Strategy(task_agnostic.rank, same_for_all=True),
-        **aware,
-        **{
-            f"hybrid-{proxy}": Strategy(partial(hybrid.rank, proxy=proxy), proxy, proxy_from=2)
-            for proxy in aware
-        },
-        "oracle-average": Strategy(oracle_average.rank, is_oracle=True, same_for_all=True),
-    }
+    proxies = [score for score in scores if is_proxy(score)]
+    found = task_agnostic.offered(proxies)
+    for file in TASK_AWARE:
+        offered = file.offered(proxies)
+        found |= offered | hybrid.of(offered)
+    for file in OTHERS:
+        found |= file.offered(proxies)
+    return found
 
 
-def practical(proxies):
+def practical(scores):
     """List the strategies of a run that can be followed before any model is fine-tuned.
 
     Parameters
     ----------
-    proxies : iterable of str
+    scores : iterable of str
 
     Returns
     -------
     dict of str to Strategy
-        `strategies` without the oracles.
+        `strategies` without the oracles and successive halving.
 
     Examples
     --------
-    >>> list(practical(["linear"]))
-    ['task-agnostic', 'linear', 'hybrid-linear']
+    >>> "linear" in practical(["linear"]), "oracle-average" in practical(["linear"])
+    (True, False)
     """
-    return {name: each for name, each in strategies(proxies).items() if not each.is_oracle}
+    known = strategies(scores)
+    return {name: each for name, each in known.items() if not (each.is_oracle or each.halves)}

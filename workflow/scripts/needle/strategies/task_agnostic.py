@@ -1,9 +1,12 @@
 """Task-agnostic search as in the paper: the models that are best upstream."""
 
 from needle.strategies.ranking import by_score
+from needle.strategies.strategy import Strategy
+
+NAME = "task-agnostic"
 
 
-def rank(pool, task, points):
+def rank(pool, task, known):
     """Rank by reference accuracy, the same for every task.
 
     If no model of the pool has one: by size of the upstream dataset, then by parameters.
@@ -13,8 +16,7 @@ def rank(pool, task, points):
     pool : DataFrame
         Metadata of the pool's models, index model, in declared order.
     task : str
-    points : DataFrame
-        Point values, index (task, model).
+    known : Known
 
     Returns
     -------
@@ -26,3 +28,15 @@ def rank(pool, task, points):
     return by_score(
         pool, pool["upstream_examples"], pool["params"], missing="no known upstream dataset size"
     )
+
+
+def skip(known):
+    """Say why no pool of a run can be ranked."""
+    if known.models[["reference_accuracy", "upstream_examples"]].notna().any(axis=None):
+        return ""
+    return "no model has a reference accuracy or a known upstream dataset size"
+
+
+def offered(proxies):
+    """List the strategies of this file."""
+    return {NAME: Strategy(rank, skip, same_for_all=True)}

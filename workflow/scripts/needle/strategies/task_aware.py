@@ -1,9 +1,12 @@
 """Task-aware search as in the paper: the models whose proxy score on the task is best."""
 
+from functools import partial
+
 from needle.strategies.ranking import by_score
+from needle.strategies.strategy import Strategy
 
 
-def rank(pool, task, points, proxy):
+def rank(pool, task, known, proxy):
     """Rank by a proxy score.
 
     Parameters
@@ -11,14 +14,26 @@ def rank(pool, task, points, proxy):
     pool : DataFrame
         Metadata of the pool's models, index model, in declared order.
     task : str
-    points : DataFrame
-        Point values, index (task, model).
+    known : Known
     proxy : str
-        Column of `points`.
 
     Returns
     -------
     Ranking
         Models without the score are not in it.
     """
-    return by_score(pool, points[proxy].loc[task], missing=f"no {proxy} score")
+    return by_score(pool, known.scores[proxy].loc[task], missing=f"no {proxy} score")
+
+
+def skip(known, proxy):
+    """Say that no model of a run has the score."""
+    scored = proxy in known.scores and known.scores[proxy].notna().any(axis=None)
+    return "" if scored else f"no model has a {proxy} score"
+
+
+def offered(proxies):
+    """List the strategies of this file: one for each proxy."""
+    return {
+        proxy: Strategy(partial(rank, proxy=proxy), partial(skip, proxy=proxy), (proxy,))
+        for proxy in proxies
+    }

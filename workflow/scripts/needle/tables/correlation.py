@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import kendalltau, weightedtau
 
+from needle.partial import is_partial
+
 CORRELATION_COLUMNS = ["pool", "proxy", "task", "models", "pearson", "kendall", "weighted_kendall"]
 FEWEST = 3  # models; two are always perfectly correlated
 
@@ -16,7 +18,8 @@ def correlation_table(members, points, regret):
     members : dict of str to list of str
         Models of every pool.
     points : DataFrame
-        Point values, index (task, model); every score but ``finetune`` is a proxy.
+        Point values, index (task, model); every score but ``finetune`` and
+        those of partial fine-tuning is a proxy.
     regret : DataFrame
         Columns of regret.csv.
 
@@ -28,7 +31,8 @@ def correlation_table(members, points, regret):
         the proxy's own strategy at budget 1, NaN where that has none.
     """
     tasks = points.index.unique("task")
-    by_score = {score: points[score].unstack("model").reindex(tasks) for score in points}
+    known = [score for score in points if not is_partial(score)]
+    by_score = {score: points[score].unstack("model").reindex(tasks) for score in known}
     accuracies = by_score.pop("finetune")
     rows = []
     for pool, models in members.items():

@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from needle.known import known_of
+from needle.strategies import hybrid, task_agnostic
 from needle.strategies.registry import strategies
 from needle.tables.blocks import stack
 
@@ -10,8 +12,8 @@ PICK_COLUMNS = ["pool", "strategy", "task", "rank", "model", "tied_rank"]
 GAP_COLUMNS = ["kind", "pool", "strategy", "task", "model", "reason"]
 
 
-def pick_table(models, members, points):
-    """Rank every pool for every task with every strategy.
+def pick_table(models, members, points, earlier=(), task_embeddings=None):
+    """Rank every pool for every task with every strategy that the run has what it needs for.
 
     Parameters
     ----------
@@ -19,34 +21,39 @@ def pick_table(models, members, points):
     members : dict of str to list of str
         Models of every pool.
     points : DataFrame
-        Point values, index (task, model); every score but ``finetune`` is a proxy.
+        Point values, index (task, model).
+    earlier : iterable of Known, optional
+        Earlier runs.
+    task_embeddings : dict of str to numpy.ndarray, optional
+        By task.
 
     Returns
     -------
     tuple of DataFrame
-        picks.csv, and the gaps: the rankings that end before their pool does, and why.
+        picks.csv, and the gaps: the strategies that are skipped and the rankings that end before
+        their pool does, and why.
     """
-    proxies = [score for score in points.columns if score != "finetune"]
-    tasks, searches = points.index.unique("task"), strategies(proxies)
-    most = len(tasks) * len(searches) * sum(map(len, members.values()))
-    gaps = []
-    picks = stack(_pick_blocks(models, members, points, tasks, searches, gaps), most, PICK_COLUMNS)
+    known = known_of(points, models, task_embeddings, earlier)
+    searches = strategies(points.columns)
+    reasons = {name: strategy.skip(known) for name, strategy in searches.items()}
+    gaps = [
+        ("skipped strategy", "", name, "", "", reason) for name, reason in reasons.items() if reason
+    ]
+    searches = {name: each for name, each in searches.items() if not reasons[name]}
+    most = len(known.tasks) * len(searches) * sum(map(len, members.values()))
+    picks = stack(_pick_blocks(models, members, known, searches, gaps), most, PICK_COLUMNS)
     picks["model"] = pd.Categorical.from_codes(picks["model"], models.index)
     return picks, pd.DataFrame(gaps, columns=GAP_COLUMNS)
 
 
-def _pick_blocks(models, members, points, tasks, searches, gaps):
+def _pick_blocks(models, members, known, searches, gaps):
     """Rank for every key of picks.csv; models by their place in `models`."""
     for pool, names in members.items():
-        mine = models.loc[names]
-        candidates = {task: unseen(mine, task) for task in tasks}
-        for name, strategy in searches.items():
-            whole = None
-            for task in tasks:
-                if strategy.same_for_all and candidates[task] is mine:
-                    ranking = whole = whole or strategy.rank(mine, task, points)
-                else:
-                    ranking = strategy.rank(candidates[task], task, points)
+        mine, for_all = models.loc[names], {}
+        for task in known.tasks:
+            candidates = unseen(mine, task)
+            rankings = _rank_all(candidates, task, known, searches, for_all, candidates is mine)
+            for name, ranking in rankings.items():
                 yield (
                     (pool, name, task),
                     {
@@ -57,6 +64,24 @@ def _pick_blocks(models, members, points, tasks, searches, gaps):
                 )
                 if ranking.reason:
                     gaps.append(("short ranking", pool, name, task, "", ranking.reason))
+
+
+def _rank_all(pool, task, known, searches, for_all, is_whole):
+    """Rank a pool for a task with every strategy; what is the same for all tasks only once."""
+    # Only an oracle may look at what fine-tuning on the task itself has shown.
+    before, rankings = known.before(task), {}
+    for name, strategy in searches.items():
+        if strategy.hybrid_of:
+            parts = (rankings[part] for part in (task_agnostic.NAME, strategy.hybrid_of))
+            rankings[name] = hybrid.combine(*parts)
+        elif is_whole and name in for_all:
+            rankings[name] = for_all[name]
+        else:
+            seen = known if strategy.is_oracle else before
+            rankings[name] = strategy.rank(pool, task, seen)
+            if strategy.same_for_all and is_whole:
+                for_all[name] = rankings[name]
+    return rankings
 
 
 def unseen(pool, task):
@@ -75,6 +100,23 @@ def unseen(pool, task):
     """
     kept = [task not in tasks for tasks in pool["contaminated_tasks"]]
     return pool if all(kept) else pool[kept]
+
+
+def proxy_gaps(missing):
+    """Name the proxy scores that could not be computed.
+
+    Parameters
+    ----------
+    missing : DataFrame
+        Columns of missing.csv: model, task, score, reason.
+
+    Returns
+    -------
+    DataFrame
+        Columns of tables/gaps.csv; the score is the strategy that lacks it.
+    """
+    gaps = missing.rename(columns={"score": "strategy"}).assign(kind="no value", pool="")
+    return gaps[GAP_COLUMNS]
 
 
 def score_gaps(models, members, scores, points):
