@@ -85,6 +85,16 @@ def code(program, *modules):
     return [program, code_stamp(".snakemake/code", imported)]
 
 
+def figure(name, caption, category, **labels):
+    """A figure's SVG with its place in the report."""
+    return report(
+        f"{RESULTS}/figures/{name}.svg",
+        caption=f"../workflow/report/{caption}.rst",
+        category=category,
+        labels=labels,
+    )
+
+
 def growing(amount):
     """Memory or time that grows with each attempt of a job that failed for want of it."""
     return lambda wildcards, attempt: attempt * amount

@@ -16,16 +16,6 @@ BY_DIMENSION = ["knn_by_dimension"] if "knn" in SHOWN_PROXIES else []
 BY_COMPUTE = [] if RUN.kind == "finished" else ["regret_by_compute"]
 
 
-def figure(name, caption, category, **labels):
-    """A figure's SVG with its place in the report."""
-    return report(
-        f"{FIGURES}/{name}.svg",
-        caption=f"../workflow/report/{caption}.rst",
-        category=category,
-        labels=labels,
-    )
-
-
 rule plot_regret:
     """Draw the regret of every strategy, the compared pairs, optimal picks and cost."""
     input:

@@ -292,9 +292,8 @@ def run_files(tmp_path):
         Embeddings(features, labels, features, labels, classes=2),
         {"model": "m.x", "task": "t", "seconds": 7.5},
     )
-    write_rows(
-        tmp_path / "proxies/knn/t/m.x.csv", [{"repeat": 0, "val_accuracy": 0.5, "seconds": 1.0}]
-    )
+    knn = {"repeat": 0, "learning_rate": None, "value": 0.5, "seconds": 1.0, "reason": None}
+    write_rows(tmp_path / "proxies/knn/t/m.x.csv", [knn])
     runs = [
         {"repeat": repeat, "learning_rate": rate, "val_accuracy": 0.8, "test_accuracy": 0.7,
          "diverged": False, "steps": 8, "seconds": 1.0 + repeat, "val_accuracy_25": reached,
@@ -305,16 +304,17 @@ def run_files(tmp_path):
     return tmp_path
 
 
-def collected(program, folder):
+def collected(program, folder, table, *others):
+    """Run a program that collects tables, and read the first."""
     count = '{"knn": 1, "finetune": 4}'
     command = ["--models", "m.x", "--tasks", "t", "--runs", count, "--results", folder]
-    output = folder / "collected.csv"
-    subprocess.run([sys.executable, SCRIPTS / program, *command, "--output", output], check=True)
-    return output.read_text().split()
+    tables = [arg for name in (table, *others) for arg in (f"--{name}", folder / f"{name}.csv")]
+    subprocess.run([sys.executable, SCRIPTS / program, *command, *tables], check=True)
+    return (folder / f"{table}.csv").read_text().split()
 
 
 def test_seconds_and_steps_are_collected_from_the_files_of_the_runs(run_files):
-    assert collected("collect_seconds.py", run_files) == [
+    assert collected("collect_seconds.py", run_files, "output") == [
         "model,task,stage,seconds,steps",
         "m.x,t,embedding,7.5,0.0",
         "m.x,t,knn,1.0,0.0",
@@ -326,7 +326,7 @@ def test_seconds_and_steps_are_collected_from_the_files_of_the_runs(run_files):
 
 def test_partial_fine_tuning_is_a_score(run_files):
     """The best over learning rates of every repeat, whatever comes of the run."""
-    rows = collected("collect_scores.py", run_files)
+    rows = collected("collect_scores.py", run_files, "scores", "missing")
     assert [row for row in rows if "partial" in row] == [
         "m.x,t,partial-25,0,0.5",
         "m.x,t,partial-25,1,0.75",
