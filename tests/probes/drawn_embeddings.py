@@ -8,9 +8,11 @@ from needle.embeddings import Embeddings
 
 
 def draw(examples=40, width=6, classes=4, noise=1.0, seed=0, val=20, sources=7):
-    """Draw features around a centre for each class; every class is in train."""
+    """Draw features around a centre for each class; in train some classes are more than others."""
     rng = np.random.default_rng(seed)
-    labels = np.concatenate([rng.permutation(np.arange(n) % classes) for n in (examples, val)])
+    shares = np.arange(1, classes + 1) / np.arange(1, classes + 1).sum()
+    train = [*range(classes), *rng.choice(classes, examples - classes, p=shares)]
+    labels = np.concatenate([rng.permutation(train), rng.permutation(np.arange(val) % classes)])
     centres = rng.normal(size=(classes, width))
     features = centres[labels] + noise * rng.normal(size=(examples + val, width))
     logits = 2 * rng.normal(size=(examples, sources)) + labels[:examples, None] % 3

@@ -60,7 +60,7 @@ def test_val_has_no_say_in_training():
     one, other = draw(40, 6, seed=1), draw(40, 6, seed=1)
     other.val_labels[:] = (other.val_labels + 1) % 4
     for proxy in (lda, ridge):
-        assert proxy.score(one) > 0.6
+        assert proxy.score(one) > 0.4
         assert proxy.score(one) + proxy.score(other) <= 1
 
 

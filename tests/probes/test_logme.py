@@ -35,14 +35,14 @@ def test_it_is_the_maximum_of_the_dense_evidence(width, seed):
     assert score(embeddings) == pytest.approx(expected, rel=1e-7)
 
 
-def by_iteration(features, y, steps=2000):
+def by_iteration(features, y, steps=200):
     """The fixed point of the paper, with dense matrices."""
     examples, width = features.shape
     alpha = beta = 1.0
     for _ in range(steps):
         inverse = np.linalg.inv(alpha * np.eye(width) + beta * features.T @ features)
         mean = beta * inverse @ features.T @ y
-        used = width - alpha * np.trace(inverse)
+        used = np.trace(beta * inverse @ features.T @ features)
         alpha = used / (mean @ mean)
         beta = (examples - used) / ((y - features @ mean) ** 2).sum()
     matrix = alpha * np.eye(width) + beta * features.T @ features
@@ -59,14 +59,16 @@ def test_the_papers_iteration_comes_to_the_same(examples, width):
     embeddings = draw(examples, width, classes=4, noise=1.5)
     labels = one_hot(embeddings.train_labels)
     expected = np.mean([by_iteration(embeddings.train_features, y) for y in labels.T]) / examples
-    assert score(embeddings) == pytest.approx(expected, rel=1e-8)
+    # Where the features tell nothing of a class, the iteration creeps to α = ∞.
+    assert score(embeddings) == pytest.approx(expected, rel=1e-7)
 
 
 def test_features_of_0_leave_noise_alone():
     # Then β = N / n_c, and the evidence is that of N(0, n_c / N) at the labels.
     embeddings = draw(12, 3, classes=3)
     embeddings.train_features[:] = 0
-    expected = np.log(3 / (2 * np.pi)) / 2 - 1 / 2
+    shares = np.bincount(embeddings.train_labels) / 12
+    expected = np.mean(-np.log(2 * np.pi * shares) / 2 - 1 / 2)
     assert score(embeddings) == pytest.approx(expected)
 
 

@@ -89,3 +89,11 @@ def test_settings_and_seed():
     alike = draw(40, 2, classes=2)
     alike.train_features[:] = square
     assert np.isfinite(nleep.score(alike, seed=1, energy=0.5))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_first_centres_are_far_apart(seed):
+    labels = np.random.default_rng(seed).permutation(np.arange(80) % 8)
+    features = 1000 * np.eye(8)[labels] + np.random.default_rng(1).normal(size=(80, 8))
+    found = k_means(features, 8, seed)
+    assert len({*zip(found, labels, strict=True)}) == 8

@@ -6,7 +6,7 @@ from needle.probes import NoScoreError
 from needle.probes._features import spectrum
 from needle.probes._labels import count_classes, one_hot
 
-DECADES = 6  # the ratio α/β is sought from 10^-6 times the least s² to 10^6 times the greatest
+DECADES = 9  # the ratio α/β is sought from 10^-9 times the least s² to 10^9 times the greatest
 PER_DECADE = 4
 GOLDEN = (np.sqrt(5) - 1) / 2
 SHRINKS = 30  # by the golden ratio, of two steps of the grid: to less than 1e-6 of log α/β
