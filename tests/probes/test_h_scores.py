@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from sklearn.covariance import LedoitWolf
 
 from needle.probes import h_score, h_score_shrunk
-from needle.probes._shrinkage import ledoit_wolf
 
 SIZES = [(60, 7, 3), (60, 100, 3), (40, 40, 5), (300, 12, 2), (90, 20, 30)]
 
@@ -56,18 +55,3 @@ def test_shrunk_h_score_by_dense_covariances(examples, width, classes):
     expected = np.trace(np.linalg.solve(reference.covariance_, shrunk))
     assert h_score_shrunk.score(embeddings) == pytest.approx(expected, rel=1e-8)
     assert 0 < reference.shrinkage_ < 1
-
-
-@given(st.integers(0, 10**6), st.integers(2, 20), st.integers(1, 20))
-def test_the_shrinkage_is_that_of_scikit_learn(seed, examples, width):
-    rng = np.random.default_rng(seed)
-    features = rng.normal(size=(examples, width)) * rng.exponential(size=width)
-    reference = LedoitWolf(assume_centered=True).fit(features)
-    shrinkage, target = ledoit_wolf(features, width)
-    assert shrinkage == pytest.approx(reference.shrinkage_, abs=1e-9) or width == 1
-    assert target == pytest.approx((features**2).mean())
-
-
-def test_columns_of_0_may_be_left_out():
-    features = np.pad(draw(20, 4).train_features, ((0, 0), (0, 5)))
-    assert ledoit_wolf(features[:, :4], 9) == pytest.approx(ledoit_wolf(features, 9))

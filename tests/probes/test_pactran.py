@@ -5,7 +5,6 @@ import pytest
 from drawn_embeddings import draw, one_hot
 from sklearn.linear_model import LogisticRegression
 
-from needle.probes._lbfgs import minimise
 from needle.probes.pactran import fit_softmax, score
 
 
@@ -66,28 +65,3 @@ def test_it_is_the_least_bound_over_the_posteriors_variance():
     divergence = weights / 2 * (v / prior - 1 - np.log(v / prior))
     bounds = loss + v * trace / 2 + divergence * prior / strength
     assert score(embeddings) == pytest.approx(-bounds.min(), rel=1e-6)
-
-
-@pytest.mark.parametrize("condition", [1.0, 1e-1, 1e-2])
-def test_the_minimiser_comes_to_the_same_as_a_linear_solver(condition):
-    rng = np.random.default_rng(0)
-    axes = np.linalg.qr(rng.normal(size=(20, 20)))[0]
-    matrix, goal = (axes * np.geomspace(condition, 1, 20)) @ axes.T, rng.normal(size=20)
-
-    calls = []
-
-    def quadratic(x):
-        calls.append(x)
-        return x @ matrix @ x / 2 - goal @ x, matrix @ x - goal
-
-    found = minimise(quadratic, np.zeros(20), 1e-7, 5000)
-    assert len(calls) < 100  # plain descent takes some 700 at a condition of 1e-2
-    assert found == pytest.approx(np.linalg.solve(matrix, goal), rel=1e-4, abs=1e-4)
-    assert np.abs(quadratic(found)[1]).max() <= 1e-7
-
-
-def test_the_minimiser_takes_shorter_steps_where_the_function_is_steep():
-    def steep(x):
-        return np.cosh(5 * x).sum(), 5 * np.sinh(5 * x)
-
-    assert minimise(steep, np.array([0.3, -0.5]), 1e-8, 500) == pytest.approx([0, 0], abs=1e-8)

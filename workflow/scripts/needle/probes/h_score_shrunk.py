@@ -1,10 +1,10 @@
 """Shrunk H-score: the H-score with a covariance that is regularised."""
 
 import numpy as np
+from sklearn.covariance import ledoit_wolf_shrinkage
 
 from needle.probes._features import centred, spectrum
 from needle.probes._labels import count_classes, one_hot
-from needle.probes._shrinkage import ledoit_wolf
 
 
 def score(embeddings):
@@ -26,7 +26,7 @@ def score(embeddings):
     index, counts = count_classes(embeddings.train_labels)
     features = centred(embeddings.train_features)
     left, squares = spectrum(features)
-    shrinkage, target = ledoit_wolf(features, features.shape[1])
+    shrinkage, target = ledoit_wolf_shrinkage(features, assume_centered=True), (features**2).mean()
     variances = squares / len(index)
     between = ((one_hot(index).T @ left) ** 2 / counts[:, None]).sum(axis=0) * variances
     shrunk = (1 - shrinkage) * variances + shrinkage * target

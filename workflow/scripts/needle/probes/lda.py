@@ -1,11 +1,11 @@
 """Linear discriminant analysis: a cheap stand-in for the linear proxy."""
 
 import numpy as np
+from sklearn.covariance import ledoit_wolf_shrinkage
 
 from needle.probes import NoScoreError
 from needle.probes._features import coordinates
 from needle.probes._labels import class_means, count_classes
-from needle.probes._shrinkage import ledoit_wolf
 
 
 def score(embeddings):
@@ -37,7 +37,10 @@ def score(embeddings):
     deviations = train - means[index]
     if (deviations**2).sum() <= np.finfo(np.float64).eps * (train**2).sum():
         raise NoScoreError("the examples of each class have the same features: no variance")
-    shrinkage, target = ledoit_wolf(deviations, embeddings.train_features.shape[1])
+    # Not in principal coordinates: the shrinkage is towards a sphere in all D dimensions.
+    features = embeddings.train_features.astype(np.float64)
+    apart = features - class_means(features, index)[index]
+    shrinkage, target = ledoit_wolf_shrinkage(apart, assume_centered=True), (apart**2).mean()
     covariance = (1 - shrinkage) * deviations.T @ deviations / len(index)
     covariance[np.diag_indices_from(covariance)] += shrinkage * target
     weights = np.linalg.solve(covariance, means.T)  # (K, C)

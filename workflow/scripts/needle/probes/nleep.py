@@ -1,12 +1,14 @@
 """N-LEEP: LEEP with the clusters of the features instead of the source classes."""
 
 import numpy as np
+from sklearn.mixture import GaussianMixture
 
 from needle.probes import NoScoreError
 from needle.probes._features import coordinates
 from needle.probes._labels import count_classes
-from needle.probes._mixture import fit_mixture
 from needle.probes.leep import expected_log_prediction
+
+SMALLEST_VARIANCE = 1e-6  # of a Gaussian, as a share of the mean variance of the features
 
 
 def score(embeddings, seed, energy=0.8, components_per_class=5):
@@ -53,3 +55,14 @@ def score(embeddings, seed, energy=0.8, components_per_class=5):
     # Compared with room for rounding, so that a share of exactly `energy` is enough.
     features = features[:, : 1 + int(np.searchsorted(kept, energy * (1 - 1e-12)))]
     return expected_log_prediction(fit_mixture(features, components, seed), index)
+
+
+def fit_mixture(features, components, seed):
+    """Compute the probability of each Gaussian of a mixture for each example: (N, V)."""
+    mixture = GaussianMixture(
+        components,
+        covariance_type="diag",
+        reg_covar=SMALLEST_VARIANCE * features.var(axis=0).mean(),
+        random_state=seed % 2**32,  # all that scikit-learn takes
+    )
+    return mixture.fit(features).predict_proba(features)

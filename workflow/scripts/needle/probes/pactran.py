@@ -1,10 +1,10 @@
 """PACTran-Gaussian: a PAC-Bayes bound on the loss of a linear classifier on the features."""
 
 import numpy as np
+from scipy.optimize import minimize
 
 from needle.probes._features import coordinates
 from needle.probes._labels import count_classes, one_hot
-from needle.probes._lbfgs import minimise
 
 TOLERANCE = 1e-7  # of the gradient, whose entries are those of a mean loss
 MOST_STEPS = 2000
@@ -86,6 +86,10 @@ def fit_softmax(features, targets, strength):
         return value, gradient.ravel(), probabilities
 
     start = np.zeros(inputs.shape[1] * classes)
-    found = minimise(lambda flat: loss(flat)[:2], start, TOLERANCE, MOST_STEPS)
-    value, _, probabilities = loss(found)
+    # ftol=0: only the gradient says when it is done.
+    limits = {"gtol": TOLERANCE, "ftol": 0, "maxiter": MOST_STEPS, "maxfun": 2 * MOST_STEPS}
+    found = minimize(
+        lambda flat: loss(flat)[:2], start, jac=True, method="L-BFGS-B", options=limits
+    )
+    value, _, probabilities = loss(found.x)
     return value, probabilities

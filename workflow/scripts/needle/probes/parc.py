@@ -1,6 +1,7 @@
 """PARC: whether examples whose features differ have labels that differ."""
 
 import numpy as np
+from scipy.stats import rankdata
 
 from needle.probes import NoScoreError
 from needle.probes._features import coordinates
@@ -51,21 +52,9 @@ def score(embeddings, dimensions=32):
     deviations /= lengths[:, None]
     pairs = np.triu_indices(len(index), 1)
     # Equal distances stay equal, whatever the rounding of the product.
-    ranks = average_ranks(np.round(1 - (deviations @ deviations.T)[pairs], DECIMALS))
+    ranks = rankdata(np.round(1 - (deviations @ deviations.T)[pairs], DECIMALS))
     if np.ptp(ranks) == 0:
         raise NoScoreError("all training examples are as far apart from each other")
     # Among one-hot labels there are two distances, whose ranks are a linear map of 0 and 1.
     differ = (index[:, None] != index)[pairs]
     return float(np.corrcoef(ranks, differ)[0, 1])
-
-
-def average_ranks(values):
-    """Rank values from 1 on; equal ones share the mean of their ranks.
-
-    Examples
-    --------
-    >>> average_ranks(np.array([0.5, 0.1, 0.5])).tolist()
-    [2.5, 1.0, 2.5]
-    """
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return (np.cumsum(counts) - (counts - 1) / 2)[place]
