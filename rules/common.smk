@@ -54,6 +54,7 @@ except NeedleError as error:
 
 ZOO, MODELS, TASKS, PROXIES = RUN.zoo, RUN.models, RUN.tasks, RUN.proxies
 STRATEGIES = [*strategies(PROXIES), RANDOM]
+SHOWN = [name for name in STRATEGIES if name in config.get("shown", STRATEGIES)]
 PROTOCOLS = {"finetune": config.get("finetune", {})} | config.get("proxies", {})
 # How many runs each score of a (model, task) is made of.
 RUNS = {

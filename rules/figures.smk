@@ -10,7 +10,6 @@ DELTAS = {"{first}-minus-{second}-B{budget}".format(**delta): delta for delta in
 # Folders of the figures that are drawn in two measures.
 REGRET = {"regret": "relative", "logodds_regret": "log-odds"}
 DELTA = {"delta": "relative", "logodds_delta": "log-odds"}
-SHOWN = [name for name in STRATEGIES if name in config.get("shown", STRATEGIES)]
 SHOWN_PROXIES = [proxy for proxy in PROXIES if proxy in SHOWN]
 BY_DIMENSION = ["knn_by_dimension"] if "knn" in SHOWN_PROXIES else []
 BY_COMPUTE = [] if RUN.kind == "finished" else ["regret_by_compute"]

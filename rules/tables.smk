@@ -46,7 +46,8 @@ rule lay_out:
         runtime=growing(10),
     params:
         pools=json.dumps(config["pools"]),
-        shown=config["budgets"],
+        budgets=config["budgets"],
+        strategies=SHOWN,
         level=config["uncertainty"]["level"],
     message:
         "Lay out the tables"
@@ -58,7 +59,8 @@ rule lay_out:
         " --budget-to-zero-regret {input.budgets:q}"
         " --gaps {input.gaps:q}"
         " --pools {params.pools:q}"
-        " --budgets {params.shown}"
+        " --budgets {params.budgets}"
+        " --strategies {params.strategies:q}"
         " --level {params.level}"
         " --text {output.text:q}"
         " --headline {output.headline:q}"

@@ -52,6 +52,13 @@ def test_everything_is_made(finished):
     assert len(seconds) == 3 * 2 * (6 + 3)
     assert (seconds["seconds"] > 0).all()
 
+    tables = {
+        name: (results / f"tables/{name}.txt").read_text() for name in ("headline", "strategies")
+    }
+    assert all("hybrid-linear" in table for table in tables.values())
+    # Which is not among those to show.
+    assert [name for name, table in tables.items() if "hybrid-logme" in table] == ["strategies"]
+
     for figure in (
         "regret/linear", "logodds_regret/knn", "delta/task-agnostic-minus-linear-B1",
         "overview/all", "optimal_picks", "scatter/knn/all", "correlation_and_regret",

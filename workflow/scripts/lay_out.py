@@ -18,6 +18,7 @@ def main():
         parser.add_argument(f"--{table}", required=True)
     parser.add_argument("--pools", type=json.loads, required=True)
     parser.add_argument("--budgets", nargs="+", type=int, required=True)
+    parser.add_argument("--strategies", nargs="+", required=True, help="those to show")
     parser.add_argument("--level", type=float, required=True)
     for file in ("text", "headline", "budget-page", "model-page"):
         parser.add_argument(f"--{file}", required=True, help="file to write")
@@ -26,12 +27,16 @@ def main():
     models, tasks = read_models(args.models), read_tasks(args.tasks)
     members = pool_members(models, args.pools)
     labels = {pool: declared["label"] for pool, declared in args.pools.items()}
+    mean_regret, budgets = (
+        table[table["strategy"].isin(args.strategies)]
+        for table in map(read_table, (args.mean_regret, args.budget_to_zero_regret))
+    )
     notes = gap_lines(read_table(args.gaps), labels, len(tasks))
-    shown = read_table(args.mean_regret), labels, args.budgets, args.level, notes
+    shown = mean_regret, labels, args.budgets, args.level, notes
     pages = {
         args.text: headline_text(*shown),
         args.headline: headline_html(*shown),
-        args.budget_page: budget_page(read_table(args.budget_to_zero_regret), labels, tasks),
+        args.budget_page: budget_page(budgets, labels, tasks),
         args.model_page: models_page(models, members, labels),
     }
     for path, text in pages.items():

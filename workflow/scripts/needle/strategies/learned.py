@@ -92,17 +92,17 @@ def fit(inputs, targets, tasks):
     targets : numpy.ndarray, shape (N,)
         Of mean 0 within a task, so that there is no intercept.
     tasks : numpy.ndarray of int, shape (N,)
-        The task of every row.
+        The task of every row, in ascending order.
 
     Returns
     -------
     numpy.ndarray, shape (F,)
         Weights.
     """
-    numbers = np.unique(tasks)
-    members = [tasks == number for number in numbers]
-    grams = np.array([inputs[mine].T @ inputs[mine] for mine in members])
-    products = np.array([inputs[mine].T @ targets[mine] for mine in members])
+    starts = np.flatnonzero(np.diff(tasks)) + 1
+    parts = list(zip(np.split(inputs, starts), np.split(targets, starts), strict=True))
+    grams = np.array([rows.T @ rows for rows, _ in parts])
+    products = np.array([rows.T @ wanted for rows, wanted in parts])
     gram, product = grams.sum(axis=0), products.sum(axis=0)
     identity = np.eye(inputs.shape[1])
     errors = []
