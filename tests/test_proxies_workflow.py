@@ -53,6 +53,7 @@ def test_a_changed_proxy_or_setting_reruns_the_quick_ones_alone(project):
 def test_a_run_may_have_no_quick_proxy(finished, tmp_path):
     config = yaml.safe_load((finished / RUN).read_text())
     config["proxies"] = {"linear": config["proxies"]["linear"]}
+    config["shown"] = ["linear"]
     path = tmp_path / "linear.yaml"
     path.write_text(yaml.safe_dump(config | {"run": "linear"}))
     jobs = planned(finished, config=str(path))

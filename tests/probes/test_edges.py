@@ -104,6 +104,7 @@ def test_a_finite_score_or_a_reason(case, name):
         assert row["value"] == pytest.approx(FIXED[case, name], abs=1e-9)
 
 
+@pytest.mark.filterwarnings("ignore:Number of distinct clusters")
 @pytest.mark.parametrize("name", ["leep", "nce", "nleep", "sfda"])
 def test_logarithms_of_probabilities_are_at_most_0(name):
     for case, embeddings in CASES.items():
