@@ -27,7 +27,7 @@ NEEDED = ["Snakefile", "config", "envs", "profiles", "resources", "rules", "work
 REPEATS = 5
 # What each program cannot do without.
 PROGRAMS = {
-    "knn": "numpy, safetensors.numpy",
+    "quick_proxies": "numpy, safetensors.numpy",
     "linear": "numpy, safetensors.numpy",
     "embed": "torch, timm",
     "finetune": "torch, timm",
