@@ -71,7 +71,7 @@ def files_of(results):
 def test_a_run_killed_at_random_ends_with_the_same_tables(project, finished, tmp_path):
     draw, output = random.Random(6), tmp_path / "output.txt"
     kept = {path: path.stat().st_mtime_ns for path in project.glob("results/tiny/**/count/*")}
-    assert len(kept) == 3 * 4  # models x (embedding, kNN, linear, fine-tune)
+    assert len(kept) == 3 * 6  # models x (embedding, kNN, LogME, LEEP, linear, fine-tune)
     cuts = ["job", "job", "snakemake", "interrupt"]
     draw.shuffle(cuts)
     for kind in cuts:

@@ -91,7 +91,7 @@ def disturbed(cluster, start, local, tmp_path_factory):
     for path in (SHORT_OF_MEMORY, SHORT_OF_TIME, CANCELLED):
         (folder / path).unlink()
     process = start(
-        folder, "--set-resources", "linear:mem_mb=500*attempt", "finetune:runtime=attempt",
+        folder, "--set-resources", "linear:mem_mb=100*attempt**3", "finetune:runtime=attempt",
         "--", SHORT_OF_MEMORY, SHORT_OF_TIME, CANCELLED,
     )  # fmt: skip
     (job,) = wait_for(process, lambda: cluster.queue(folder, "embed"), PATIENCE)
@@ -155,10 +155,10 @@ def test_a_job_without_memory_gets_more(cluster, disturbed, local):
     finish(process, folder)
     killed, done = cluster.jobs(folder, "linear")
     # Without cgroups SLURM calls it a failure; its log says of what.
-    assert (killed["State"], killed["ReqMem"]) == ("FAILED", "500M")
+    assert (killed["State"], killed["ReqMem"]) == ("FAILED", "100M")
     (log,) = folder.glob(f".snakemake/slurm_logs/*/**/{killed['JobID']}.log")
     assert "exceeded memory limit" in log.read_text()
-    assert (done["State"], done["ReqMem"]) == ("COMPLETED", "1000M")
+    assert (done["State"], done["ReqMem"]) == ("COMPLETED", "800M")
     same_tables(folder, local)
 
 
