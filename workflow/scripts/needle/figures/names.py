@@ -10,7 +10,7 @@ LABELS = {
     "nleep": "N-LEEP",
     "logme": "LogME",
     "h_score": "H-score",
-    "h_score_shrunk": "H-score, shrunk",
+    "h_score_shrunk": "Shrunk H-score",
     "silhouette": "Silhouette",
     "transrate": "TransRate",
     "gbc": "GBC",
