@@ -4,7 +4,7 @@
 # Gives:  results/{run}/picks.csv, results/{run}/regret.csv, most of results/{run}/tables/
 
 # Why proxies have no value, where they were computed here.
-MISSING = [] if RUN.kind == "finished" else getattr(rules.collect_scores.output, "missing", [])
+MISSING = [] if RUN.kind == "finished" else rules.collect_scores.output.missing
 
 
 rule pick:

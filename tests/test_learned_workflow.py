@@ -73,25 +73,6 @@ def test_only_what_is_shown_is_drawn(learning):
     assert "figures/delta/task-agnostic-minus-linear-B1.svg" in jobs
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"earlier_runs": ["results/nowhere"]}, "results/nowhere has no models.csv, scores.csv"),
-        ({"earlier_runs": ["results/tiny"]}, "earlier_runs: results/tiny is this run itself"),
-        ({"task_embedding": {"model": "big"}}, "task_embedding.model: 'big' is no model of this"),
-        ({"shown": ["linear", "liner"]}, "config: shown.1: no strategy 'liner'; allowed: task-"),
-    ],
-)
-def test_a_mistake_stops_before_any_work(finished, tmp_path, change, message):
-    config = yaml.safe_load((finished / "tests/config/run.yaml").read_text()) | change
-    path = tmp_path / "wrong.yaml"
-    path.write_text(yaml.safe_dump(config))
-    result = snakemake(finished, "--dry-run", config=str(path))
-    assert result.returncode != 0
-    assert message in result.stdout
-    assert "Traceback" not in result.stdout
-
-
 def test_a_recommendation_that_learns_needs_earlier_runs(finished, tmp_path):
     config = yaml.safe_load((finished / "config/mydata.yaml").read_text()) | {"strategy": "learned"}
     path = tmp_path / "mydata.yaml"

@@ -210,6 +210,10 @@ def test_published_runs_are_planned(finished, run):
         ),
         ({"models": ["resnet10t.mix", "resnet10t.mix"]}, "'resnet10t.mix' is listed twice"),
         ({"tasks": ["digit"]}, "config: tasks: no card 'digit' in config/tasks/mini.yaml"),
+        ({"earlier_runs": ["results/nowhere"]}, "results/nowhere has no models.csv, scores.csv"),
+        ({"earlier_runs": ["results/tiny"]}, "earlier_runs: results/tiny is this run itself"),
+        ({"task_embedding": {"model": "big"}}, "task_embedding.model: 'big' is no model of this"),
+        ({"shown": ["linear", "liner"]}, "config: shown.1: no strategy 'liner'; allowed: task-"),
     ],
 )
 def test_a_mistake_in_the_config_stops_before_any_work(finished, tmp_path, change, message):
