@@ -1,10 +1,9 @@
 # Names and paths of a run that trains: all come from its cards.
 #
 # Needs:  the model cards and task cards that common.smk read
-# Gives:  CARDS, PAIRS, MEMORY, the stems of paths, constraints on the wildcards
-import csv
-
+# Gives:  CARDS, what a job of a model needs, the stems of paths, constraints on the wildcards
 from needle.vtab.registry import reader_file
+from needle.zoo.inputs import stored_side
 
 CARDS = {
     "zoo": ZOO | {"models": list(MODELS.values())},
@@ -13,19 +12,15 @@ CARDS = {
 DOMAIN = f"resources/upstream/{ZOO['zoo']}/{{domain}}.safetensors"
 CHECKPOINT = f"resources/checkpoints/{ZOO['zoo']}/{{model}}.safetensors"
 RAW = "resources/raw/{dataset}/.fetched"
-TASK = f"resources/tasks/{{source}}/{{task}}-{config['image_size']}px.safetensors"
+# Height and width of all images in pixels; without it, each model has its own.
+IMAGE_SIZE = config.get("image_size")
+SIZE = f"-{IMAGE_SIZE}px" if IMAGE_SIZE else ""
+TASK = f"resources/tasks/{{source}}/{{task}}{SIZE}.safetensors"
 if RUN.kind == "images":
-    TASK = f"{RESULTS}/data/task-{config['image_size']}px.safetensors"
-# MB and GPUs of a job that runs a model. Small images take longer to send to a GPU than to compute.
-MEMORY, GPUS = (2000, 0) if config["image_size"] <= 64 else (16000, 1)
-# A model that saw a task's data is left out for that task.
-SEEN = [
-    (model, task)
-    for model, card in MODELS.items()
-    for task in TASKS
-    if task in card.get("contaminated_tasks", [])
-]
-PAIRS = [(model, task) for task in TASKS for model in MODELS if (model, task) not in SEEN]
+    TASK = f"{RESULTS}/data/task{SIZE}.safetensors"
+# Small images take longer to send to a GPU than to compute.
+SMALL = IMAGE_SIZE is not None and IMAGE_SIZE <= 64
+GPUS = 0 if SMALL else 1
 
 
 wildcard_constraints:
@@ -39,10 +34,35 @@ def task_file(wildcards):
     return expand(TASK, source=RUN.sources[wildcards.task], task=wildcards.task)[0]
 
 
-def of_pairs(path, **others):
-    """A path of each (model, task) of the run."""
-    models, tasks = zip(*PAIRS)
-    return expand(expand(path, zip, model=models, task=tasks, allow_missing=True), **others)
+def embedding_mb(wildcards):
+    """MB of a job that computes with a frozen model: it takes as many images at once as fit."""
+    if SMALL:
+        return 2000
+    return 1300 + weights_mb(wildcards) if on_processor() else 16000
+
+
+def tuning_mb(wildcards):
+    """MB of a job that trains a model: its weights, a copy, their gradients and momentum."""
+    if SMALL:
+        return 2000
+    fits = on_processor() and "micro_batch" in tuning()
+    return 1500 + 4 * weights_mb(wildcards) if fits else 16000
+
+
+def weights_mb(wildcards):
+    """MB of the weights of a model, of the largest if the job is of none."""
+    cards = [MODELS[wildcards.model]] if hasattr(wildcards, "model") else MODELS.values()
+    return 4 * max(card.get("params", 0) for card in cards) // 2**20
+
+
+def converting_mb(wildcards):
+    """MB of a job that reads weights, builds their model and writes it."""
+    return 1300 + 4 * weights_mb(wildcards)
+
+
+def job_minutes(small, large):
+    """Minutes of a job with small images, and with large ones."""
+    return growing(small if SMALL else large)
 
 
 def learned_domains(wildcards):

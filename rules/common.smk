@@ -1,7 +1,8 @@
 # What the rules share: the checked config and the run's names.
 #
 # Needs:  the run's config
-# Gives:  RUN and its parts, the paths' stems, code(), a lock on the folder
+# Gives:  RUN and its parts, its models and pairs, the paths' stems, code(), a lock on the folder
+import csv
 import gc
 import json
 import os
@@ -19,6 +20,7 @@ from needle.config import read_yaml
 from needle.contracts import DATA, TASK_EMBEDDINGS
 from needle.errors import NeedleError
 from needle.folders import check_whole, check_writable, lock_folder
+from needle.gpus import processor_wanted, usable_devices, visible_names
 from needle.imports import code_files, code_stamp
 from needle.mydata.listing import fingerprint
 from needle.orphans import cancel_orphans
@@ -55,12 +57,15 @@ except NeedleError as error:
 ZOO, MODELS, TASKS, PROXIES = RUN.zoo, RUN.models, RUN.tasks, RUN.proxies
 STRATEGIES = [*strategies(PROXIES), RANDOM]
 SHOWN = [name for name in STRATEGIES if name in config.get("shown", STRATEGIES)]
-PROTOCOLS = {"finetune": config.get("finetune", {})} | config.get("proxies", {})
-# How many runs each score of a (model, task) is made of.
-RUNS = {
-    score: len(protocol.get("learning_rates", [None])) * protocol.get("repeats", 1)
-    for score, protocol in PROTOCOLS.items()
-}
+# Models whose weights cannot be had are left out, by name, instead of ending the run.
+LEAVE_OUT = RUN.unavailable == "leave_out"
+# A model that saw a task's data is left out for that task.
+SEEN = [
+    (model, task)
+    for model, card in MODELS.items()
+    for task in TASKS
+    if task in card.get("contaminated_tasks", [])
+]
 RESULTS = f"results/{RUN.name}"
 LOGS = f"logs/{RUN.name}"
 EMBEDDINGS = f"{RESULTS}/embeddings/{{task}}/{{model}}.safetensors"
@@ -86,6 +91,64 @@ def code(program, *modules):
     return [program, code_stamp(".snakemake/code", imported)]
 
 
+@cache
+def on_processor():
+    """Whether a model is run without a GPU: this machine has none, and no cluster is asked."""
+    if workflow.remote_exec or not workflow.local_exec:
+        return False
+    return processor_wanted() or not usable_devices(visible_names())
+
+
+def tuning():
+    """The protocol of fine-tuning: the config may have another for machines without a GPU."""
+    if "finetune_on_processor" in config and on_processor():
+        return config["finetune_on_processor"]
+    return config["finetune"]
+
+
+def runs(scores):
+    """How many runs each score of a (model, task) is made of, by score."""
+    protocols = config["proxies"] | ({"finetune": tuning()} if "finetune" in scores else {})
+    return {
+        score: len(protocols[score].get("learning_rates", [None]))
+        * protocols[score].get("repeats", 1)
+        for score in scores
+    }
+
+
+def available():
+    """The models of the run whose weights could be had; known once that was tried."""
+    if not LEAVE_OUT:
+        return list(MODELS)
+    return [model for model, reason in fetched().items() if not reason]
+
+
+def unavailable():
+    """Cards of the models that are left out for want of their weights, with the reason."""
+    if not LEAVE_OUT:
+        return {}
+    return {
+        model: MODELS[model] | {"left_out": reason} for model, reason in fetched().items() if reason
+    }
+
+
+def fetched():
+    """Why the weights of each model could not be had; empty where they could."""
+    with open(checkpoints.fetch_pool.get().output[0], newline="") as file:
+        return {row["model"]: row["reason"] for row in csv.DictReader(file)}
+
+
+def of_pairs(path, **others):
+    """A path of each (model, task) of the run: a function, since models may be left out."""
+
+    def paths(wildcards):
+        pairs = [(m, t) for t in TASKS for m in available() if (m, t) not in SEEN]
+        models, tasks = zip(*pairs)
+        return expand(expand(path, zip, model=models, task=tasks, allow_missing=True), **others)
+
+    return paths
+
+
 def figure(name, caption, category, **labels):
     """A figure's SVG with its place in the report."""
     return report(
@@ -98,6 +161,8 @@ def figure(name, caption, category, **labels):
 
 def growing(amount):
     """Memory or time that grows with each attempt of a job that failed for want of it."""
+    if callable(amount):
+        return lambda wildcards, attempt: attempt * amount(wildcards)
     return lambda wildcards, attempt: attempt * amount
 
 

@@ -24,9 +24,9 @@ rule collect_seconds:
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
-        models=list(MODELS),
+        models=lambda wildcards: available(),
         tasks=list(TASKS),
-        runs=json.dumps(RUNS),
+        runs=lambda wildcards: json.dumps(runs(["finetune", *PROXIES])),
         left_out=[f"{task}/{model}" for model, task in SEEN],
         results=lambda wildcards, output: Path(output[0]).parent,
     message:

@@ -20,20 +20,20 @@ rule embed:
         "../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=growing(MEMORY),
+        mem_mb=growing(embedding_mb),
         gpu=GPUS,
-        runtime=growing(10 if config["image_size"] <= 64 else 120),
+        runtime=job_minutes(10, 120),
     params:
-        batch_size=config["embedding"]["batch_size"],
-        precision=config["embedding"].get("precision", "float32"),
-        compile="--compile" if config["embedding"].get("compile") else "",
+        memory=embedding_mb,
+        precision=config.get("embedding", {}).get("precision", "float32"),
+        compile="--compile" if config.get("embedding", {}).get("compile") else "",
     message:
         "Embed {wildcards.task} with {wildcards.model}"
     shell:
         "python {input.code[0]:q}"
         " --checkpoint {input.checkpoint:q}"
         " --task {input.task:q}"
-        " --batch-size {params.batch_size}"
+        " --memory {params.memory}"
         " --precision {params.precision}"
         " {params.compile}"
         " --threads {threads}"

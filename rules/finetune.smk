@@ -20,11 +20,11 @@ rule finetune:
         "../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=growing(MEMORY),
+        mem_mb=growing(tuning_mb),
         gpu=GPUS,
-        runtime=growing(60 if config["image_size"] <= 64 else 1440),
+        runtime=job_minutes(60, 1440),
     params:
-        protocol=json.dumps(config["finetune"]),
+        protocol=lambda wildcards: json.dumps(tuning()),
         seed=config["seed"],
     message:
         "Fine-tune {wildcards.model} on {wildcards.task}"

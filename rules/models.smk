@@ -8,7 +8,7 @@ rule collect_models:
     """Collect what the checkpoints say of themselves."""
     input:
         code=code("collect_models.py"),
-        checkpoints=expand(CHECKPOINT, model=MODELS),
+        checkpoints=lambda wildcards: expand(CHECKPOINT, model=available()),
     output:
         f"{RESULTS}/models.csv",
     log:

@@ -58,7 +58,11 @@ rule prepare_data:
         data=lambda wildcards: config["data"],
         state=lambda wildcards: "" if BUNDLED else state_of_files(config["data"]),
         label=TASKS[DATA]["label"],
-        image_size=config["image_size"],
+        size=(
+            f"--image-size {IMAGE_SIZE}"
+            if IMAGE_SIZE
+            else f"--shorter-side {stored_side([*MODELS.values(), *RUN.left_out.values()])}"
+        ),
         examples=json.dumps(config["examples"]),
         seed=config["seed"],
     message:
@@ -67,7 +71,7 @@ rule prepare_data:
         "python {input.code[0]:q}"
         " --data {params.data:q}"
         " --label {params.label:q}"
-        " --image-size {params.image_size}"
+        " {params.size}"
         " --examples {params.examples:q}"
         " --seed {params.seed}"
         " --threads {threads}"

@@ -3,6 +3,8 @@
 # Needs:  results/{run}/recommendation/ranking.csv, checkpoints, the task file
 # Gives:  results/{run}/recommendation/best/, picks.csv, predictions.csv
 WEIGHTS = f"{RESULTS}/finetune/{{task}}/{{model}}.safetensors"
+# The picks are the last jobs: they have all cores among them.
+TUNING_THREADS = max(workflow.cores // min(config["budget"], len(MODELS)), 1)
 
 
 rule finetune_pick:
@@ -20,13 +22,13 @@ rule finetune_pick:
         f"{LOGS}/finetune/{{task}}/{{model}}.jsonl"
     conda:
         "../envs/torch.yaml"
-    threads: 1
+    threads: TUNING_THREADS
     resources:
-        mem_mb=growing(MEMORY),
+        mem_mb=growing(tuning_mb),
         gpu=GPUS,
-        runtime=growing(60 if config["image_size"] <= 64 else 1440),
+        runtime=job_minutes(60, 1440),
     params:
-        protocol=json.dumps(config["finetune"]),
+        protocol=lambda wildcards: json.dumps(tuning()),
         seed=config["seed"],
     message:
         "Fine-tune {wildcards.model}"
@@ -66,15 +68,15 @@ rule choose_best:
         "../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=growing(MEMORY),
+        mem_mb=growing(embedding_mb),
         gpu=GPUS,
         runtime=growing(60),
     params:
         folder=lambda wildcards, input: Path(input.runs[0]).parent,
         best=lambda wildcards, output: Path(output.model).parent,
-        runs=RUNS["finetune"],
+        runs=lambda wildcards: runs(["finetune"])["finetune"],
         level=config["level"],
-        batch_size=config["embedding"]["batch_size"],
+        memory=embedding_mb,
     message:
         "Choose the best of the picks"
     shell:
@@ -85,7 +87,7 @@ rule choose_best:
         " --task {input.task:q}"
         " --examples {input.examples:q}"
         " --level {params.level}"
-        " --batch-size {params.batch_size}"
+        " --memory {params.memory}"
         " --threads {threads}"
         " --gpus {resources.gpu}"
         " --best {params.best:q}"

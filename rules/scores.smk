@@ -51,9 +51,9 @@ rule collect_scores:
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
-        models=list(MODELS),
+        models=lambda wildcards: available(),
         tasks=list(TASKS),
-        runs=json.dumps(RUNS),
+        runs=lambda wildcards: json.dumps(runs(["finetune", *PROXIES])),
         left_out=[f"{task}/{model}" for model, task in SEEN],
         results=lambda wildcards, output: Path(output.scores).parent,
     message:

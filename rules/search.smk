@@ -10,13 +10,8 @@ checkpoint search:
     input:
         code=code("search.py"),
         models=f"{RESULTS}/models.csv",
-        embeddings=expand(EMBEDDINGS, task=DATA, model=MODELS),
-        proxies=expand(
-            f"{RESULTS}/proxies/{{proxy}}/{{task}}/{{model}}.csv",
-            proxy=PROXIES,
-            task=DATA,
-            model=MODELS,
-        ),
+        embeddings=of_pairs(EMBEDDINGS),
+        proxies=of_pairs(f"{RESULTS}/proxies/{{proxy}}/{{task}}/{{model}}.csv", proxy=PROXIES),
         earlier=EARLIER_FILES,
         task_embeddings=EMBEDDED_TASKS,
     output:
@@ -34,8 +29,8 @@ checkpoint search:
         runtime=growing(10),
     params:
         results=lambda wildcards, output: Path(output.ranking).parents[1],
-        runs=json.dumps({proxy: RUNS[proxy] for proxy in PROXIES}),
-        left_out=json.dumps(RUN.left_out),
+        runs=json.dumps(runs(PROXIES)),
+        left_out=lambda wildcards: json.dumps(RUN.left_out | unavailable()),
         where=json.dumps(config.get("where", {})),
         seen=config.get("seen", []),
         earlier=EARLIER,

@@ -22,9 +22,9 @@ rule embed_task:
         "../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=growing(MEMORY),
+        mem_mb=growing(tuning_mb),
         gpu=GPUS,
-        runtime=growing(10 if config["image_size"] <= 64 else 120),
+        runtime=job_minutes(10, 120),
     params:
         seed=config["seed"],
     message:

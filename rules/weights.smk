@@ -2,43 +2,98 @@
 #
 # Needs:  model cards
 # Gives:  resources/weights/{zoo}/{model}.bin, resources/checkpoints/{zoo}/{model}.safetensors
+FETCHED = f"resources/weights/{ZOO['zoo']}/{{model}}.bin"
+POOL_WEIGHTS = f"{RESULTS}/weights.csv"
 
 
-rule fetch_weights:
-    """Fetch the weights of one model."""
-    input:
-        code=code("fetch_weights.py"),
-    output:
-        f"resources/weights/{ZOO['zoo']}/{{model}}.bin",
-    log:
-        f"logs/weights/{ZOO['zoo']}/{{model}}.log",
-    benchmark:
-        f"logs/weights/{ZOO['zoo']}/{{model}}.jsonl"
-    conda:
-        "../envs/torch.yaml"
-    threads: 1
-    resources:
-        mem_mb=growing(2000),
-        runtime=growing(240),
-        downloads=1,
-    params:
-        card=lambda wildcards: json.dumps(MODELS[wildcards.model]),
-        mirror=MIRROR,
-    message:
-        "Fetch the weights of {wildcards.model}"
-    shell:
-        "python {input.code[0]:q}"
-        " --card {params.card:q}"
-        " --mirror {params.mirror:q}"
-        " --output {output:q}"
-        " > {log:q} 2>&1"
+def last_asked(wildcards):
+    """When weights were asked for, if some could not be had or are gone: they are asked for again.
+
+    Snakemake makes an output anew when a parameter changes, and this one does with each attempt.
+    """
+    table = Path(POOL_WEIGHTS)
+    if not table.exists():
+        return ""
+    with open(table, newline="") as file:
+        had = [
+            not row["reason"] and Path(FETCHED.format(model=row["model"])).exists()
+            for row in csv.DictReader(file)
+        ]
+    return "" if all(had) else str(table.stat().st_mtime_ns)
+
+
+if LEAVE_OUT:
+
+    checkpoint fetch_pool:
+        """Fetch the weights of all models that can be had; say why the others cannot."""
+        input:
+            code=code("fetch_pool.py"),
+        output:
+            POOL_WEIGHTS,
+        log:
+            f"{LOGS}/weights.log",
+        benchmark:
+            f"{LOGS}/weights.jsonl"
+        priority: 1
+        conda:
+            "../envs/analysis.yaml"
+        threads: 1
+        resources:
+            mem_mb=growing(1000),
+            runtime=growing(1440),
+            downloads=1,
+        params:
+            cards=json.dumps(list(MODELS.values())),
+            mirror=MIRROR,
+            folder=Path(FETCHED).parent,
+            asked=last_asked,
+        message:
+            "Fetch the weights of {params.folder}"
+        shell:
+            "python {input.code[0]:q}"
+            " --cards {params.cards:q}"
+            " --mirror={params.mirror:q}"
+            " --folder {params.folder:q}"
+            " --output {output:q}"
+            " > {log:q} 2>&1"
+
+else:
+
+    rule fetch_weights:
+        """Fetch the weights of one model."""
+        input:
+            code=code("fetch_weights.py"),
+        output:
+            FETCHED,
+        log:
+            f"logs/weights/{ZOO['zoo']}/{{model}}.log",
+        benchmark:
+            f"logs/weights/{ZOO['zoo']}/{{model}}.jsonl"
+        conda:
+            "../envs/analysis.yaml"
+        threads: 1
+        resources:
+            mem_mb=growing(1000),
+            runtime=growing(240),
+            downloads=1,
+        params:
+            card=lambda wildcards: json.dumps(MODELS[wildcards.model]),
+            mirror=MIRROR,
+        message:
+            "Fetch the weights of {wildcards.model}"
+        shell:
+            "python {input.code[0]:q}"
+            " --card {params.card:q}"
+            " --mirror={params.mirror:q}"
+            " --output {output:q}"
+            " > {log:q} 2>&1"
 
 
 rule convert_weights:
     """Load the weights of one model strictly and write its checkpoint."""
     input:
         code=code("convert_weights.py"),
-        weights=rules.fetch_weights.output[0],
+        weights=FETCHED,
     output:
         CHECKPOINT,
     log:
@@ -49,7 +104,7 @@ rule convert_weights:
         "../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=growing(8000),
+        mem_mb=growing(converting_mb),
         runtime=growing(30),
     params:
         card=lambda wildcards: json.dumps(MODELS[wildcards.model]),

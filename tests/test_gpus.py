@@ -12,7 +12,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from needle import gpu_pool
+from needle import gpu_pool, gpus
 from needle.device import choose_device
 from needle.errors import NeedleError
 from needle.gpu_pool import lock_folder, try_claim
@@ -234,11 +234,20 @@ def test_no_gpu_at_all_is_the_processor(tmp_path):
 
 def test_without_nvidia_smi_torch_counts(tmp_path, monkeypatch):
     (tmp_path / "bin/nvidia-smi").unlink()
+    monkeypatch.setattr(gpus, "DEVICE_FILES", [str(tmp_path / "*")])
     (tmp_path / "torch.py").write_text("class cuda:\n    device_count = lambda: 2")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     assert assign_gpu(1) == Assignment("0", "claimed, one of 2")
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5,6,-1,7")
     assert assign_gpu(1) == Assignment("5", "claimed, one of 2")
+
+
+def test_torch_is_not_asked_where_there_is_no_device_file(tmp_path, monkeypatch):
+    (tmp_path / "bin/nvidia-smi").unlink()
+    (tmp_path / "torch.py").write_text("raise SystemExit('asked')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(gpus, "DEVICE_FILES", [str(tmp_path / "none*")])
+    assert assign_gpu(1) == Assignment(None, "a GPU asked for, but this machine has none")
 
 
 @pytest.mark.parametrize("name", ["4", "GPU-", "GPU-e", "all"])

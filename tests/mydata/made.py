@@ -9,6 +9,7 @@ from PIL import Image
 
 from needle.errors import NeedleError
 from needle.mydata.listing import find_examples
+from needle.mydata.pictures import Square
 from needle.mydata.prepare import DEFAULTS, prepare
 from needle.tasks import SPLITS
 
@@ -85,4 +86,4 @@ def complaints(path):
 
 
 def refusal(path, **limits):
-    return refused(path, lambda: prepare(path, 1, 4, DEFAULTS | limits))
+    return refused(path, lambda: prepare(path, 1, Square(4), DEFAULTS | limits))

@@ -12,7 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from needle.mydata.pictures import FORMATS, UPRIGHT, UnreadablePictureError, decode_picture
+from needle.mydata.pictures import (
+    FORMATS,
+    UPRIGHT,
+    ShorterSide,
+    Square,
+    UnreadablePictureError,
+    decode_picture,
+)
 
 ORIENTATION = 0x0112
 EXACT = ("PNG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
@@ -26,7 +33,7 @@ def decode(tmp_path_factory):
 
     def decode_bytes(content, size=8):
         path.write_bytes(content)
-        return decode_picture(path, size)
+        return decode_picture(path, Square(size))
 
     return decode_bytes
 
@@ -297,9 +304,9 @@ def test_reasons(decode, content, expected):
 
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(UnreadablePictureError, match="cannot be read: No such file"):
-        decode_picture(tmp_path / "none.png", 8)
+        decode_picture(tmp_path / "none.png", Square(8))
     with pytest.raises(UnreadablePictureError, match="cannot be read: Is a directory"):
-        decode_picture(tmp_path, 8)
+        decode_picture(tmp_path, Square(8))
 
 
 # Too large
@@ -344,6 +351,19 @@ def test_threads_decode_the_same_and_leave_the_filters_as_they_were(tmp_path):
     before = list(warnings.filters)
     with ThreadPoolExecutor(8) as pool:
         paths = [tmp_path / f"{number % 20}.png" for number in range(200)]
-        decoded = list(pool.map(lambda path: decode_picture(path, 8), paths))
+        decoded = list(pool.map(lambda path: decode_picture(path, Square(8)), paths))
     assert [int(pixels[0, 0, 0]) for pixels in decoded] == [n % 20 for n in range(200)]
     assert warnings.filters == before
+
+
+@given(st.integers(1, 90), st.integers(1, 90), st.integers(1, 60))
+def test_a_picture_that_keeps_its_shape_is_never_enlarged(width, height, side):
+    image = Image.new("RGB", (width, height))
+    resized = ShorterSide(side)(image)
+    if min(width, height) <= side:
+        assert resized is image
+        return
+    assert min(resized.size) == side
+    factor = side / min(width, height)
+    assert abs(resized.size[0] - width * factor) <= 0.5
+    assert abs(resized.size[1] - height * factor) <= 0.5

@@ -21,6 +21,7 @@ from PIL import Image
 from needle.errors import NeedleError
 from needle.mydata import decoding
 from needle.mydata.listing import find_examples
+from needle.mydata.pictures import Square
 from needle.mydata.prepare import DEFAULTS, prepare
 from needle.mydata.problems import Problem
 from needle.tasks import SPLITS, Task
@@ -51,7 +52,7 @@ def test_limits_without_room_for_the_classes(tmp_path):
 
 def test_examples_are_the_pictures(tmp_path):
     paint(tmp_path, {"ant": 30, "bee": 10, "cat": 20})
-    data = prepare(tmp_path, 1, 4, threads=2)
+    data = prepare(tmp_path, 1, Square(4), threads=2)
     assert data.classes == ["ant", "bee", "cat"]
     assert [len(data.splits[split]) for split in SPLITS] == [38, 10, 12]
     assert data.problems == []
@@ -76,7 +77,7 @@ def test_threads_change_nothing(tmp_path):
     paint(tmp_path, {"a": 20, "b": 20})
     break_(tmp_path, "a/003.png", "b/011.png")
     limits = DEFAULTS | {"max": 20, "max_unreadable": 0.5}
-    one, many = (prepare(tmp_path, 1, 2, limits, threads=n) for n in (1, 7))
+    one, many = (prepare(tmp_path, 1, Square(2), limits, threads=n) for n in (1, 7))
     assert one.rows == many.rows
     assert one.problems == many.problems
     for split in SPLITS:
@@ -94,7 +95,7 @@ def test_each_picture_is_decoded_once_and_no_more_than_needed(tmp_path, monkeypa
         return decode(path, size)
 
     monkeypatch.setattr(decoding, "decode_picture", count)
-    data = prepare(tmp_path, 1, 2, DEFAULTS | {"max": 20, "max_test": 10})
+    data = prepare(tmp_path, 1, Square(2), DEFAULTS | {"max": 20, "max_test": 10})
     assert sorted(opened) == sorted(tmp_path / key for key in keys(data))
     assert len(opened) == 30
     assert data.problems == [
@@ -107,10 +108,10 @@ def test_each_picture_is_decoded_once_and_no_more_than_needed(tmp_path, monkeypa
 def test_an_unreadable_picture_is_replaced_by_the_next_of_its_class(tmp_path):
     paint(tmp_path, {"a": 100, "b": 100})
     limits = DEFAULTS | {"max": 20, "max_test": 10, "max_unreadable": 0.1}
-    whole = prepare(tmp_path, 1, 2, limits)
+    whole = prepare(tmp_path, 1, Square(2), limits)
     broken = [whole.splits["train"].keys[0], whole.splits["test"].keys[-1]]
     break_(tmp_path, *broken)
-    data = prepare(tmp_path, 1, 2, limits)
+    data = prepare(tmp_path, 1, Square(2), limits)
     assert [np.bincount(data.splits[s].labels).tolist() for s in SPLITS] == [[8, 8], [2, 2], [5, 5]]
     assert len(set(keys(data)) - set(keys(whole))) == 2
     assert set(keys(whole)) - set(keys(data)) == set(broken)
@@ -124,9 +125,9 @@ def test_replacements_come_from_the_same_split(tmp_path):
     for start, split in enumerate(("train", "test")):
         paint(tmp_path / split, {"a": 20, "b": 20}, start=100 * start)
     limits = DEFAULTS | {"max": 10, "max_test": 4}
-    whole = prepare(tmp_path, 1, 2, limits)
+    whole = prepare(tmp_path, 1, Square(2), limits)
     break_(tmp_path, whole.splits["test"].keys[0])
-    data = prepare(tmp_path, 1, 2, limits)
+    data = prepare(tmp_path, 1, Square(2), limits)
     assert data.splits["train"].keys == whole.splits["train"].keys
     assert len(data.splits["test"]) == 4
     assert all(key.startswith("test/") for key in data.splits["test"].keys)
@@ -136,7 +137,7 @@ def test_replacements_come_from_the_same_split(tmp_path):
 def test_a_class_that_has_no_more_pictures_stays_in_every_split(tmp_path):
     paint(tmp_path, {"a": 40, "b": 6})
     break_(tmp_path, "b/003.png")
-    data = prepare(tmp_path, 1, 2)
+    data = prepare(tmp_path, 1, Square(2))
     assert all(set(data.splits[split].labels) == {0, 1} for split in SPLITS)
     assert sorted(key for key in keys(data) if key[0] == "b") == [
         f"b/00{n}.png" for n in (0, 1, 2, 4, 5)
@@ -147,14 +148,14 @@ def test_a_class_that_has_no_more_pictures_stays_in_every_split(tmp_path):
 def test_one_broken_picture_is_skipped_and_two_of_few_are_refused(tmp_path):
     paint(tmp_path, {"a": 10, "b": 10})
     break_(tmp_path, "a/000.png")
-    assert len(keys(prepare(tmp_path, 1, 2))) == 19
+    assert len(keys(prepare(tmp_path, 1, Square(2)))) == 19
     break_(tmp_path, "b/009.png")
     lines = refusal(tmp_path)
     assert lines[0] == (
         "2 of 20 pictures cannot be read, more than the 5% that examples.max_unreadable lets pass:"
     )
     assert [line.split(":")[0] for line in lines[1:]] == ["a/000.png", "b/009.png"]
-    assert len(keys(prepare(tmp_path, 1, 2, DEFAULTS | {"max_unreadable": 0.1}))) == 18
+    assert len(keys(prepare(tmp_path, 1, Square(2), DEFAULTS | {"max_unreadable": 0.1}))) == 18
 
 
 def test_a_class_of_broken_pictures(tmp_path):
@@ -186,14 +187,14 @@ def test_a_file_that_vanishes_is_unreadable(tmp_path, monkeypatch):
     listing = find_examples(tmp_path)
     monkeypatch.setattr("needle.mydata.prepare.find_examples", lambda path: listing)
     (tmp_path / "a/007.png").unlink()
-    data = prepare(tmp_path, 1, 2)
+    data = prepare(tmp_path, 1, Square(2))
     assert [problem.path for problem in data.problems] == ["a/007.png"]
     assert len(keys(data)) == 79
 
 
 def test_nothing_is_left_beside_the_output(tmp_path):
     paint(tmp_path / "in", {"a": 5, "b": 5})
-    data = prepare(tmp_path / "in", 1, 2, scratch=tmp_path / "out")
+    data = prepare(tmp_path / "in", 1, Square(2), scratch=tmp_path / "out")
     assert os.listdir(tmp_path / "out") == []
     assert data.splits["train"].image(0).shape == (2, 2, 3)
 
@@ -274,7 +275,7 @@ def test_decoded_pixels_are_those_of_pillow(tmp_path):
         for number in range(5):
             pixels = generator.integers(0, 256, (9, 7, 3), dtype=np.uint8)
             Image.fromarray(pixels).save(tmp_path / label / f"{number}.png")
-    examples = prepare(tmp_path, 1, 4).splits["train"]
+    examples = prepare(tmp_path, 1, Square(4)).splits["train"]
     for i, key in enumerate(examples.keys):
         with Image.open(tmp_path / key) as image:
             expected = np.asarray(image.resize((4, 4), Image.Resampling.BILINEAR))

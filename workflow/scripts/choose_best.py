@@ -21,7 +21,7 @@ def main():
     parser.add_argument("--task", required=True)
     parser.add_argument("--examples", required=True, help="table of the task file's examples")
     parser.add_argument("--level", type=float, required=True)
-    parser.add_argument("--batch-size", type=int, required=True)
+    parser.add_argument("--memory", type=int, required=True, help="MB that it may take")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--gpus", type=int, default=0)
     parser.add_argument("--best", required=True, help="folder that the chosen model goes to")
@@ -38,7 +38,7 @@ def main():
     picks = pick_results(runs, ranks, len(task.labels("val")), args.level)
     (chosen,) = picks.loc[picks["chosen"], "model"]
     model, card = load_finetuned(folder / f"{chosen}.safetensors")
-    predictions = predict(model, card, task, args.batch_size, device)
+    predictions = predict(model, card, task, args.memory, device)
     correct = int((predictions["label"] == predictions["predicted"]).sum())
     accuracy = {
         "label": task.card["label"],

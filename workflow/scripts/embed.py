@@ -15,7 +15,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", required=True)
     parser.add_argument("--task", required=True)
-    parser.add_argument("--batch-size", type=int, required=True)
+    parser.add_argument("--memory", type=int, required=True, help="MB that it may take")
     parser.add_argument("--precision", choices=("float32", "bfloat16"), default="float32")
     parser.add_argument("--compile", action="store_true")
     parser.add_argument("--threads", type=int, default=1)
@@ -29,7 +29,7 @@ def main():
     backbone, card = load_backbone(args.checkpoint)
     head = load_source_head(args.checkpoint)
     embeddings = embed(
-        backbone, card, task, args.batch_size, device, args.precision, args.compile, head
+        backbone, card, task, args.memory, device, args.precision, args.compile, head
     )
     seconds = time.perf_counter() - started
     about = {

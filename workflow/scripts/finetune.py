@@ -12,7 +12,7 @@ from needle.best_weights import BestWeights
 from needle.device import choose_device
 from needle.errors import run
 from needle.files import write_rows
-from needle.finetune import finetune
+from needle.finetune import finetune, training_view
 from needle.imports import code_files
 from needle.resume import FinishedRuns, file_hash
 from needle.seeds import derive_seed
@@ -49,8 +49,12 @@ def main():
     with FinishedRuns(args.output, about) as runs:
         # Not before: a job that is waited for may need the device to come to its end.
         device = choose_device(args.threads, args.gpus)
-        best = BestWeights(args.output, args.weights, card, task, runs) if args.weights else None
-        keep = best.keep if best else None
+        best = keep = None
+        if args.weights:
+            view = training_view(backbone, card, task, args.protocol)
+            seen = card | {"preprocessing": view.preprocessing()}
+            best = BestWeights(args.output, args.weights, seen, task, runs)
+            keep = best.keep
         for row in finetune(
             backbone, card, task, args.protocol, seeds, device, finished=runs.rows, keep=keep
         ):

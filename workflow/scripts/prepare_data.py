@@ -10,16 +10,19 @@ import pandas as pd
 from needle.contracts import DATA
 from needle.errors import run
 from needle.files import write_table
+from needle.mydata.pictures import ShorterSide, Square
 from needle.mydata.prepare import prepare
 from needle.mydata.problems import COLUMNS
-from needle.tasks import write_task
+from needle.tasks import write_pictures, write_task
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", required=True, help="folder of images, or .csv file")
     parser.add_argument("--label", required=True, help="what to call the task")
-    parser.add_argument("--image-size", type=int, required=True)
+    size = parser.add_mutually_exclusive_group(required=True)
+    size.add_argument("--image-size", type=int, help="side of the squares that all models see")
+    size.add_argument("--shorter-side", type=int, help="pictures keep their shape, of at most this")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--examples", type=json.loads, required=True)
     parser.add_argument("--threads", type=int, default=1)
@@ -31,13 +34,17 @@ def main():
     data = prepare(
         args.data,
         args.seed,
-        args.image_size,
+        Square(args.image_size) if args.image_size else ShorterSide(args.shorter_side),
         args.examples,
         args.threads,
         scratch=Path(args.task).parent,
     )
     card = {"name": DATA, "label": args.label, "group": "", "source": "mydata"}
-    write_task(args.task, data.splits, card | {"classes": data.classes}, args.image_size)
+    card |= {"classes": data.classes}
+    if args.image_size:
+        write_task(args.task, data.splits, card, args.image_size)
+    else:
+        write_pictures(args.task, data.splits, card)
     write_table(args.examples_table, pd.DataFrame(data.rows))
     write_table(args.problems, pd.DataFrame(map(asdict, data.problems), columns=COLUMNS))
     sizes = ", ".join(f"{len(part):,} {split}" for split, part in data.splits.items())

@@ -28,8 +28,9 @@ class BestWeights:
         Where the weights are wanted in the end. Another job for the same output, for whose end
         this one has waited, may have put them there already.
     card : dict
-        Of the model. The file's card adds the ``classes`` and the ``image_size`` of the task, of
-        which ``run`` the weights are and of which ``inputs``, or that all runs ``diverged``.
+        Of the model, with its ``preprocessing`` in training. The file's card adds the ``classes``
+        of the task, of which ``run`` the weights are and of which ``inputs``, or that all runs
+        ``diverged``.
     task : Task
     runs : FinishedRuns
         The runs of this job. They are discarded where the weights of their best are not there.
@@ -40,7 +41,6 @@ class BestWeights:
         self.partial = Path(f"{output}.partial.safetensors")
         self.card = card | {
             "classes": task.card["classes"],
-            "image_size": task.image_size or next(task.chunks("val", 1))[0].shape[-1],
             "inputs": runs.key,
         }
         finished = [row for row in runs.rows if not row["diverged"]]

@@ -4,13 +4,16 @@ import contextlib
 
 import numpy as np
 import torch
+from tqdm import tqdm
 
-from needle.device import autocast, move_images
+from needle.device import autocast
 from needle.embeddings import SOURCE, SPLITS, Embeddings
-from needle.zoo.models import forward_all
+from needle.memory import images_at_once
+from needle.views import view_of
+from needle.zoo.models import forward_all, normalise
 
 
-def embed(backbone, card, task, batch_size, device, precision="float32", compiled=False, head=None):
+def embed(backbone, card, task, memory, device, precision="float32", compiled=False, head=None):
     """Compute what a model makes of a task's train and val images.
 
     Parameters
@@ -18,10 +21,11 @@ def embed(backbone, card, task, batch_size, device, precision="float32", compile
     backbone : torch.nn.Module
         As `load_backbone` gives it.
     card : dict
-        Its card, for the normalisation.
+        Its card, for how it takes images and their normalisation.
     task : Task
         Read a batch at a time.
-    batch_size : int
+    memory : int
+        MB that the job may take: they decide how many images a batch has (see `images_at_once`).
     device : torch.device or str
     precision : str
         ``float32``: exact, on a GPU too. ``bfloat16``: see `autocast`.
@@ -42,19 +46,28 @@ def embed(backbone, card, task, batch_size, device, precision="float32", compile
     """
     backbone.to(device)
     model = torch.compile(backbone) if compiled else backbone
+    view = view_of(task, card)
     parts = {}
-    with autocast(device, precision), exact_convolutions():
+    with autocast(device, precision), exact_convolutions(), _progress(task, card) as progress:
+        one = normalise(view(task.images("train", 0, 1), device), card)
+        batch_size = images_at_once(backbone.eval(), one, memory)
         for split in SPLITS:
             features, labels = [], []
             for images, batch_labels in task.chunks(split, batch_size):
-                images = move_images(images, device, task.image_size)
-                features.append(forward_all(model, images, card, batch_size))
+                features.append(forward_all(model, view(images, device), card, batch_size))
                 labels.append(batch_labels)
+                progress.update(len(batch_labels))
             parts[f"{split}_features"] = torch.cat(features).float().cpu().numpy()
             parts[f"{split}_labels"] = np.concatenate(labels)
     if head is not None:
         parts[SOURCE] = source_probabilities(parts["train_features"], *head)
     return Embeddings(**parts, classes=task.classes)
+
+
+def _progress(task, card):
+    """Show images a second and the time left."""
+    total = sum(len(task.labels(split)) for split in SPLITS)
+    return tqdm(total=total, desc=f"embed with {card['name']}", unit=" images", mininterval=2)
 
 
 def source_probabilities(features, weight, bias):

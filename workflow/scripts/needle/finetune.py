@@ -13,31 +13,32 @@ from functools import partial
 import torch
 from tqdm import tqdm
 
-from needle.device import autocast, move, move_images
+from needle.device import autocast, move
 from needle.errors import NeedleError
 from needle.partial import Curve, partial_steps
 from needle.sgd import batch_order, learning_rate_factors
+from needle.views import view_of
 from needle.zoo.checkpoints import attach_head
-from needle.zoo.models import forward_all, normalise
+from needle.zoo.models import forward_all, granularity, normalise
 
 EVALUATION_BATCH = 256
-TEST_CHUNK = 4 * EVALUATION_BATCH
+CHUNK = 4 * EVALUATION_BATCH  # images read at a time
 CHECK_EVERY = 25
 
 
 def finetune(backbone, card, task, protocol, seeds, device="cpu", finished=(), keep=None):
     """Fine-tune a model with every learning rate and repeat.
 
-    Where a batch does not fit the device's memory, it is computed in micro-batches half, a
-    quarter, ... its size; the first run to find it out starts again from its seed, and the later
-    ones begin with the size found.
+    A batch is computed in micro-batches of the protocol's size, if it declares one. Where they do
+    not fit the device's memory they are halved; the first run to find it out starts again from its
+    seed, and the later ones begin with the size found.
 
     Parameters
     ----------
     backbone : torch.nn.Module
         As `load_backbone` gives it; left as it is.
     card : dict
-        Its card, for the normalisation.
+        Its card, for how it takes images and their normalisation.
     task : Task
     protocol : dict
         The config's ``finetune``.
@@ -65,15 +66,16 @@ def finetune(backbone, card, task, protocol, seeds, device="cpu", finished=(), k
         If not even one image at a time fits, or the device lacks the protocol's ``precision``.
     """
     device = torch.device(device)
-    splits = {name: _move(*task.split(name), task, device) for name in ("train", "val")}
+    view = training_view(backbone, card, task, protocol)
+    splits = {name: _load(task, name, view, device) for name in ("train", "val")}
     runs = [
         (repeat, rate)
         for repeat in range(protocol["repeats"])
         for rate in protocol["learning_rates"]
     ]
     whole_batch = min(protocol["batch_size"], len(splits["train"][0]))
-    # The whole batch, until it is found not to fit.
-    micro_batch = finished[-1]["micro_batch"] if finished else None
+    # None is the whole batch, until it is found not to fit.
+    micro_batch = finished[-1]["micro_batch"] if finished else protocol.get("micro_batch")
     progress = tqdm(
         runs[len(finished) :],
         desc=f"fine-tune {card['name']}",
@@ -83,12 +85,19 @@ def finetune(backbone, card, task, protocol, seeds, device="cpu", finished=(), k
     )
     for repeat, rate in progress:
         run = {"repeat": repeat, "learning_rate": rate}
-        attempt = partial(_run, run, backbone, card, task, splits, protocol, seeds[repeat], keep)
+        attempt = partial(
+            _run, run, backbone, card, task, view, splits, protocol, seeds[repeat], keep
+        )
         row, micro_batch = _within_memory(attempt, micro_batch, whole_batch)
         yield row
 
 
-def _run(run, backbone, card, task, splits, protocol, seed, keep, micro_batch):
+def training_view(backbone, card, task, protocol):
+    """Choose how a model sees a task in training, and after it."""
+    return view_of(task, card, protocol.get("pixels"), granularity(backbone))
+
+
+def _run(run, backbone, card, task, view, splits, protocol, seed, keep, micro_batch):
     """Fine-tune and evaluate once, and let the model be kept."""
     started = time.perf_counter()
     device = splits["train"][0].device
@@ -108,7 +117,10 @@ def _run(run, backbone, card, task, splits, protocol, seed, keep, micro_batch):
     test = (
         math.nan
         if keep or math.isnan(val)
-        else evaluate(_move(*chunk, task, device) for chunk in task.chunks("test", TEST_CHUNK))
+        else evaluate(
+            (view(images, device), move(labels, device))
+            for images, labels in task.chunks("test", CHUNK)
+        )
     )
     diverged = math.isnan(val if keep else test)
     row = run | {
@@ -238,6 +250,7 @@ def _accuracy(model, card, precision, batch_size, chunks):
     return correct.item() / examples if finite else math.nan
 
 
-def _move(images, labels, task, device):
-    """Copy images and labels to the device, images at the size at which the task uses them."""
-    return move_images(images, device, task.image_size), move(labels, device)
+def _load(task, split, view, device):
+    """Read a split: images on the device as the model sees them, and labels."""
+    parts = [view(images, device) for images, _ in task.chunks(split, CHUNK)]
+    return torch.cat(parts), move(task.labels(split), device)

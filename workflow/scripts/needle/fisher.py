@@ -8,7 +8,7 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from needle.device import move_images
+from needle.views import view_of
 from needle.zoo.models import normalise
 
 READ_AT_ONCE = 256  # images
@@ -76,8 +76,9 @@ def fisher_diagonal(backbone, card, head, task, device, seed):
     sums = [torch.zeros(len(each), dtype=torch.float64, device=device) for each in filters]
     generator = torch.Generator().manual_seed(seed % 2**63)
     count = 0
+    view = view_of(task, card)
     for images, _ in task.chunks("train", READ_AT_ONCE):
-        images = move_images(images, device, task.image_size)
+        images = view(images, device)
         # The square of a gradient is needed of each image, not of their sum.
         for image in images.split(1):
             features = backbone(normalise(image, card)).float()

@@ -3,6 +3,7 @@
 Nothing here imports torch: CUDA reads CUDA_VISIBLE_DEVICES once, so it is set before.
 """
 
+import glob
 import itertools
 import os
 import re
@@ -15,6 +16,7 @@ from needle.errors import NeedleError
 from needle.gpu_pool import claim
 
 VARIABLE = "CUDA_VISIBLE_DEVICES"
+DEVICE_FILES = ("/dev/nvidia[0-9]*", "/dev/kfd", "/dev/dxg")  # CUDA, ROCm, Windows
 # The first of these ends the list of CUDA_VISIBLE_DEVICES; SLURM writes the last.
 NO_DEVICE = {"", "-1", "NoDevFiles"}
 
@@ -210,6 +212,8 @@ def devices_named(names, listed):
 
 def _numbers_of_torch():
     """Count GPUs without nvidia-smi, which some containers lack."""
+    if not any(itertools.chain.from_iterable(map(glob.iglob, DEVICE_FILES))):
+        return []  # to ask torch takes seconds
     # In a child: torch would read CUDA_VISIBLE_DEVICES now, and never again.
     count = "import torch; print(torch.cuda.device_count())"
     done = subprocess.run([sys.executable, "-c", count], stdout=subprocess.PIPE, check=True)

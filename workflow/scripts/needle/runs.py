@@ -17,6 +17,7 @@ from needle.recommend.admission import left_out, nobody_left
 from needle.score_files import read_model_file, read_score_file, read_task_file
 from needle.strategies.known import is_proxy
 from needle.strategies.registry import RANDOM, practical, strategies
+from needle.zoo.inputs import check_inputs
 
 EARLIER_TABLES = ["models.csv", "scores.csv"]  # what a run learns from another
 DEMO = Path("resources/demo")  # bundled tasks as folders of images, drawn when asked for
@@ -45,6 +46,8 @@ class Run:
         Where each task comes from.
     left_out : dict of str to dict
         Cards of the models that may not be recommended, with the reason in ``left_out``.
+    unavailable : {"stop", "leave_out"}
+        What becomes of a model whose weights cannot be had.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Run:
     source: dict = field(default_factory=dict)
     sources: dict = field(default_factory=dict)
     left_out: dict = field(default_factory=dict)
+    unavailable: str = "stop"
 
 
 def read_run(config, schemas):
@@ -76,6 +80,7 @@ def read_run(config, schemas):
     NeedleError
     """
     check(config, schemas["config"], "config")
+    _check_pixels(config)
     check_names(config.get("proxies", {}))
     if "data" in config:
         return _recommendation(config, schemas)
@@ -86,6 +91,15 @@ def read_run(config, schemas):
     check_shown(config.get("shown", []), names)
     _check_earlier(config, run)
     return run
+
+
+def _check_pixels(config):
+    """Refuse a limit on each model's own size where all models have another."""
+    for key in ("finetune", "finetune_on_processor"):
+        if "image_size" in config and "pixels" in config.get(key, {}):
+            raise NeedleError(
+                f"config: {key}.pixels: image_size says the size for all models; remove one of them"
+            )
 
 
 def _finished(config):
@@ -110,16 +124,18 @@ def _benchmark(config, schemas):
         tasks=tasks,
         source=source,
         sources=choose_sources((source, tasks), config),
+        unavailable=_unavailable(zoo, config, "stop"),
     )
 
 
 def _recommendation(config, schemas):
     path, proxies = config["data"], list(config["proxies"])
-    if "partial" in config["finetune"]:
-        raise NeedleError(
-            "config: finetune.partial: a recommendation fine-tunes its picks to the end only; "
-            "remove it"
-        )
+    for key in ("finetune", "finetune_on_processor"):
+        if "partial" in config.get(key, {}):
+            raise NeedleError(
+                f"config: {key}.partial: a recommendation fine-tunes its picks to the end only; "
+                "remove it"
+            )
     allowed = practical(proxies)
     if config["strategy"] not in allowed:
         raise NeedleError(
@@ -133,6 +149,9 @@ def _recommendation(config, schemas):
     kind = "images" if Path(path).parent == DEMO else data_kind(path)
     if kind == "images":
         zoo, cards = _models(config, schemas)
+        if "image_size" not in config:
+            for card in cards.values():
+                check_inputs(card)
     else:
         zoo = {}
         rows = read_model_file(config.get("models_file"), list(feature_models(path)))
@@ -148,6 +167,7 @@ def _recommendation(config, schemas):
         source={"source": "mydata", "seed": config["seed"]},
         sources={DATA: "mydata"},
         left_out=barred,
+        unavailable=_unavailable(zoo, config, "leave_out") if zoo else "stop",
     )
     _check_earlier(config, run)
     return run
@@ -176,6 +196,11 @@ def _check_earlier(config, run):
 def earlier_embeddings(folder):
     """List the task embeddings of an earlier run, if it has any."""
     return sorted(Path(folder).glob(f"{TASK_EMBEDDINGS}/*.safetensors"))
+
+
+def _unavailable(zoo, config, default):
+    """What becomes of a model whose weights cannot be had; models that are trained have them."""
+    return "stop" if "upstream" in zoo else config.get("unavailable", default)
 
 
 def _models(config, schemas):

@@ -1,5 +1,6 @@
 """Task files: the images and labels of one task, decoded once, and its card."""
 
+import contextlib
 import hashlib
 import sys
 
@@ -42,9 +43,7 @@ def write_task(path, splits, card, size=None):
         If a label is not the index of a class, an image cannot be decoded, or images differ in
         size and there is no `size`.
     """
-    splits = {split: _as_examples(splits[split]) for split in SPLITS}
-    for split, examples in splits.items():
-        _check_labels(path, split, examples.labels, card)
+    splits = _checked(path, splits, card)
     if size is not None:
         card = card | {"image_size": size}
     shape = _decode(splits["train"], "train", 0, card).shape[:2]
@@ -57,6 +56,49 @@ def write_task(path, splits, card, size=None):
             raise NeedleError(f"{path}: {other}; give the size to resize to") from other
         print(f"{other}: all again, resized to {size} x {size} px", file=sys.stderr)
         _write(path, splits, card, (size, size), size)
+
+
+def write_pictures(path, splits, card):
+    """Write a task file of pictures that keep their own sizes, for models that see each their way.
+
+    It has one row of bytes for all pixels of a split, ``{split}_pixels``, and the height and width
+    of each picture, ``{split}_sides``; the card gets ``sha256`` as in `write_task`.
+
+    Parameters
+    ----------
+    path : path
+    splits : dict of str to Examples
+        By split.
+    card : dict
+        As in `write_task`.
+
+    Raises
+    ------
+    NeedleError
+        If a label is not the index of a class, or an image cannot be decoded.
+    """
+    splits = _checked(path, splits, card)
+    sides, layout = {}, {}
+    for split, examples in splits.items():
+        shapes = [_decode(examples, split, i, card).shape[:2] for i in range(len(examples))]
+        sides[split] = np.array(shapes, np.int64).reshape(-1, 2)
+        layout[f"{split}_pixels"] = (np.uint8, (3 * int(sides[split].prod(axis=1).sum()),))
+        layout[f"{split}_sides"] = (np.int64, sides[split].shape)
+        layout[f"{split}_labels"] = (np.int64, (len(examples),))
+    with _writing(path, splits, layout, card) as append:
+        for split, examples in splits.items():
+            append(f"{split}_sides", sides[split])
+            for index in range(len(examples)):
+                append(f"{split}_pixels", _decode(examples, split, index, card))
+            append(f"{split}_labels", np.ascontiguousarray(examples.labels, np.int64))
+
+
+def _checked(path, splits, card):
+    """Give examples by split, whose labels are those of classes."""
+    splits = {split: _as_examples(splits[split]) for split in SPLITS}
+    for split, examples in splits.items():
+        _check_labels(path, split, examples.labels, card)
+    return splits
 
 
 def _as_examples(split):
@@ -72,21 +114,31 @@ def _write(path, splits, card, shape, size):
     for split, examples in splits.items():
         layout[f"{split}_images"] = (np.uint8, (len(examples), 3, *shape))
         layout[f"{split}_labels"] = (np.int64, (len(examples),))
-    digest = hashlib.sha256()
-    # The hash is known at the end, and its length at the beginning.
-    card = card | {"sha256": "0" * len(digest.hexdigest())}
-    total = sum(len(examples) for examples in splits.values())
-    progress = tqdm(total=total, desc=f"write {card['name']}", mininterval=10)
-    with progress, stream_tensors(path, layout, card) as append:
+    with _writing(path, splits, layout, card) as append:
         for split, examples in splits.items():
             for index in range(len(examples)):
                 image = _fit(_decode(examples, split, index, card), shape, size)
-                digest.update(image)
                 append(f"{split}_images", image)
+            append(f"{split}_labels", np.ascontiguousarray(examples.labels, np.int64))
+
+
+@contextlib.contextmanager
+def _writing(path, splits, layout, card):
+    """Give a function that appends to an array of the file, and hash what is appended."""
+    digest = hashlib.sha256()
+    # The hash is known at the end, and its length at the beginning.
+    card = card | {"sha256": "0" * len(digest.hexdigest())}
+    total = sum(map(len, splits.values()))
+    progress = tqdm(total=total, desc=f"write {card['name']}", mininterval=10)
+    with progress, stream_tensors(path, layout, card) as append:
+
+        def append_and_hash(name, array):
+            digest.update(array)
+            append(name, array)
+            if name.endswith(("_images", "_pixels")):
                 progress.update()
-            labels = np.ascontiguousarray(examples.labels, np.int64)
-            digest.update(labels)
-            append(f"{split}_labels", labels)
+
+        yield append_and_hash
         card["sha256"] = digest.hexdigest()
 
 
@@ -124,6 +176,8 @@ class Task:
         Number of classes C.
     image_size : int or None
         Height and width in pixels at which images are used, where they may be stored smaller.
+    own_sizes : bool
+        Whether it holds pictures of any size, as `write_pictures` writes them.
     """
 
     def __init__(self, path):
@@ -131,6 +185,8 @@ class Task:
         self.card = read_card(path)
         self.classes = len(self.card["classes"])
         self.image_size = self.card.get("image_size")
+        with open_tensors(path) as file:
+            self.own_sizes = "train_sides" in file.keys()  # noqa: SIM118
 
     def split(self, name):
         """Read images uint8 (N, 3, H, W) and labels int64 (N,) of a split."""
@@ -144,17 +200,37 @@ class Task:
             return self._labels(file, name)
 
     def chunks(self, name, count):
-        """Read a split by memory map: images and labels of `count` examples at a time."""
+        """Read a split by memory map: images and labels of `count` examples at a time.
+
+        Images are uint8 of shape (N, 3, H, W), or with `own_sizes` a list of arrays (H, W, 3).
+        """
         labels = self.labels(name)
         for start in range(0, len(labels), count):
             stop = min(start + count, len(labels))
-            # Opened each time, so that no more than this chunk counts as memory of the process.
-            with open_tensors(self.path) as file:
-                images = file.get_slice(f"{name}_images")[start:stop]
-            yield images, labels[start:stop]
+            yield self.images(name, start, stop), labels[start:stop]
+
+    def images(self, name, start, stop):
+        """Read some images of a split: see `chunks`."""
+        # Opened each time, so that no more than these count as memory of the process.
+        with open_tensors(self.path) as file:
+            if not self.own_sizes:
+                return file.get_slice(f"{name}_images")[start:stop]
+            sides = file.get_tensor(f"{name}_sides")
+            ends = np.concatenate([[0], (3 * sides.prod(axis=1)).cumsum()])
+            pixels = file.get_slice(f"{name}_pixels")[int(ends[start]) : int(ends[stop])]
+        return [
+            pixels[ends[i] - ends[start] : ends[i + 1] - ends[start]].reshape(*sides[i], 3)
+            for i in range(start, stop)
+        ]
+
+    def picture(self, name, index):
+        """Read one image of a split, uint8 (H, W, 3)."""
+        (image,) = self.images(name, index, index + 1)
+        return image if self.own_sizes else image.transpose(1, 2, 0)
 
     def _labels(self, file, name):
-        missing = {f"{name}_images", f"{name}_labels"} - set(file.keys())
+        images = f"{name}_pixels" if self.own_sizes else f"{name}_images"
+        missing = {images, f"{name}_labels"} - set(file.keys())
         if missing:
             raise NeedleError(f"{self.path}: has no {', '.join(sorted(missing))}; make it anew")
         labels = file.get_tensor(f"{name}_labels")

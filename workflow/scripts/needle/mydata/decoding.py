@@ -1,6 +1,7 @@
 """Decode pictures once, into a file that is mapped to memory."""
 
 import math
+import os
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,13 +15,43 @@ from needle.mydata.pictures import UnreadablePictureError, decode_picture
 from needle.mydata.problems import Problem
 
 
+class Scratch:
+    """Decoded pictures in a file without a name, which is gone when nothing refers to it.
+
+    Parameters
+    ----------
+    folder : path or None
+        With room for it; made if need be.
+    """
+
+    def __init__(self, folder):
+        if folder is not None:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 (closed with this)
+        self._places = []
+
+    def append(self, picture):
+        """Write a picture, uint8 (H, W, 3), and give its place."""
+        self._places.append((self._file.tell(), picture.shape))
+        self._file.write(np.ascontiguousarray(picture))
+        return len(self._places) - 1
+
+    def __getitem__(self, place):
+        """Read the picture at a place."""
+        offset, shape = self._places[place]
+        self._file.flush()
+        pixels = os.pread(self._file.fileno(), math.prod(shape), offset)
+        return np.frombuffer(pixels, np.uint8).reshape(shape)
+
+
 @dataclass(frozen=True)
 class Decoded:
     """Pictures that were decoded.
 
     Attributes
     ----------
-    pixels : numpy.memmap of uint8, shape (N, size, size, 3)
+    pixels : Scratch
+        Gives a picture, uint8 of shape (H, W, 3), by its place.
     places : list of list of (Candidate, int)
         By group, in its order: the candidates that can be read, and where in `pixels` they are.
     unreadable : list of Problem
@@ -28,21 +59,21 @@ class Decoded:
         Number of pictures that were opened.
     """
 
-    pixels: np.memmap
+    pixels: Scratch
     places: list
     unreadable: list
     tried: int
 
 
-def decode_groups(root, groups, size, most_unreadable, threads=1, scratch=None):
+def decode_groups(root, groups, resize, most_unreadable, threads=1, scratch=None):
     """Decode as many pictures of each group as it wants, the next where one is unreadable.
 
     Parameters
     ----------
     root : pathlib.Path
     groups : list of Group
-    size : int
-        Height and width in pixels.
+    resize : callable
+        What `decode_picture` does to each.
     most_unreadable : float
         Share of the pictures that were opened; above it no more are.
     threads : int, optional
@@ -54,19 +85,17 @@ def decode_groups(root, groups, size, most_unreadable, threads=1, scratch=None):
     Decoded
     """
     wanted = [group.size for group in groups]
-    pixels = _scratch_array((sum(wanted), size, size, 3), scratch)
-    free = list(range(sum(wanted)))[::-1]
+    pixels = Scratch(scratch)
     places, unreadable = [[] for _ in groups], []
     waiting = [iter(group.candidates) for group in groups]
     tried = 0
 
     def decode(job):
-        _, candidate, place = job
+        _, candidate = job
         try:
-            pixels[place] = decode_picture(root / candidate.path, size)
+            return decode_picture(root / candidate.path, resize)
         except UnreadablePictureError as error:
             return str(error)
-        return ""
 
     with (
         ThreadPoolExecutor(threads) as pool,
@@ -75,19 +104,18 @@ def decode_groups(root, groups, size, most_unreadable, threads=1, scratch=None):
         while not is_too_many(len(unreadable), tried, most_unreadable):
             # What is opened must not depend on which thread is the first.
             jobs = [
-                (group, candidate, free.pop())
+                (group, candidate)
                 for group, goal in enumerate(wanted)
                 for candidate in islice(waiting[group], goal - len(places[group]))
             ]
             if not jobs:
                 break
             tried += len(jobs)
-            for (group, candidate, place), reason in zip(jobs, pool.map(decode, jobs), strict=True):
-                if reason:
-                    unreadable.append(Problem(candidate.path, reason, "skipped"))
-                    free.append(place)
+            for (group, candidate), found in zip(jobs, pool.map(decode, jobs), strict=True):
+                if isinstance(found, str):
+                    unreadable.append(Problem(candidate.path, found, "skipped"))
                 else:
-                    places[group].append((candidate, place))
+                    places[group].append((candidate, pixels.append(found)))
                     progress.update()
     return Decoded(pixels, places, sorted(unreadable, key=lambda p: p.path), tried)
 
@@ -101,14 +129,3 @@ def is_too_many(unreadable, tried, most):
     (False, False, True)
     """
     return unreadable > max(1, most * tried)
-
-
-def _scratch_array(shape, folder):
-    if folder is not None:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder) as file:
-        # A full disk is an error here; in a file with holes it would kill the process later.
-        for _ in range(shape[0]):
-            file.write(bytes(math.prod(shape[1:])))
-        file.flush()
-        return np.memmap(file, np.uint8, "r+", shape=shape)

@@ -1,5 +1,7 @@
 """Decode any picture of a user: one way from a file to the pixels that models see."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
@@ -20,27 +22,59 @@ UPRIGHT = {
 _quiet = Quiet(r"PIL\.")  # what Pillow warns of is refused, or does no harm
 
 
+@dataclass(frozen=True)
+class Square:
+    """Squeeze a picture into a square of `side` pixels.
+
+    With Pillow's bilinear filter, which averages over all pixels: torchvision's
+    ``Resize((side, side))`` does the same.
+    """
+
+    side: int
+
+    def __call__(self, image):
+        """Resize a PIL.Image.Image."""
+        return image.resize((self.side, self.side), Image.Resampling.BILINEAR)
+
+
+@dataclass(frozen=True)
+class ShorterSide:
+    """Keep a picture's shape, and its pixels if its shorter side has no more than `side`.
+
+    Pillow's bicubic filter makes larger ones smaller, averaging over all pixels.
+    """
+
+    side: int
+
+    def __call__(self, image):
+        """Resize a PIL.Image.Image."""
+        shorter = min(image.size)
+        if shorter <= self.side:
+            return image
+        sides = (max(round(length * self.side / shorter), 1) for length in image.size)
+        return image.resize(tuple(sides), Image.Resampling.BICUBIC)
+
+
 class UnreadablePictureError(Exception):
     """A file of which no picture can be made; its text is a short reason, without the path."""
 
 
-def decode_picture(path, size):
-    """Decode an image file, upright, as RGB, and resize it to a square.
+def decode_picture(path, resize):
+    """Decode an image file, upright, as RGB, and resize it.
 
     Transparency is laid on white, 16 bits are scaled to 8, and of an animation the first frame is
-    taken. The resizing is Pillow's bilinear one, which averages over all pixels; it is what
-    torchvision's ``Resize((size, size))`` does to the picture.
+    taken.
 
     Parameters
     ----------
     path : path
         A PNG, JPEG, GIF, BMP, TIFF, WebP or PPM file, whatever it is called.
-    size : int
-        Height and width in pixels.
+    resize : callable
+        `Square` or `ShorterSide`: from a PIL.Image.Image to one.
 
     Returns
     -------
-    numpy.ndarray of uint8, shape (size, size, 3)
+    numpy.ndarray of uint8, shape (H, W, 3)
 
     Raises
     ------
@@ -50,8 +84,7 @@ def decode_picture(path, size):
     """
     try:
         with open(path, "rb") as file, _quiet:
-            image = _as_rgb(_load(file))
-            return np.array(image.resize((size, size), Image.Resampling.BILINEAR))
+            return np.array(resize(_as_rgb(_load(file))))
     except UnreadablePictureError:
         raise
     except Exception as error:  # what Pillow may raise on damaged files has no common class

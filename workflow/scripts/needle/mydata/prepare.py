@@ -43,15 +43,15 @@ class Prepared:
     problems: list
 
 
-def prepare(path, seed, size, examples=DEFAULTS, threads=1, scratch=None):
+def prepare(path, seed, resize, examples=DEFAULTS, threads=1, scratch=None):
     """Find, check, split and decode the pictures of a folder or a .csv file.
 
     Parameters
     ----------
     path : path
     seed : int
-    size : int
-        Height and width in pixels that pictures are brought to.
+    resize : callable
+        What is done to each decoded picture: `pictures.Square` or `pictures.ShorterSide`.
     examples : dict, optional
         As in the config: ``max``, ``val_share``, ``test_share``, ``max_test``,
         ``max_unreadable``.
@@ -76,7 +76,7 @@ def prepare(path, seed, size, examples=DEFAULTS, threads=1, scratch=None):
     _check_enough(path, listing.candidates, candidates, copies, examples["max"])
     groups = cut(candidates, seed, examples)
     decoded = decode_groups(
-        listing.root, groups, size, examples["max_unreadable"], threads, scratch
+        listing.root, groups, resize, examples["max_unreadable"], threads, scratch
     )
     _check_readable(path, candidates, decoded, examples["max_unreadable"])
     found = {split: [] for split in SPLITS}
@@ -139,7 +139,7 @@ def _examples(part, classes, pixels):
     index = {name: label for label, name in enumerate(classes)}
     labels = np.array([index[candidate.label] for candidate, _ in part], np.int64)
     keys = [candidate.path for candidate, _ in part]
-    return Examples(keys, labels, lambda i: np.asarray(pixels[part[i][1]]))
+    return Examples(keys, labels, lambda i: pixels[part[i][1]])
 
 
 def _subsampled(candidates, decoded, found):

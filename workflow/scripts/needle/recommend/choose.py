@@ -3,12 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from needle.device import move_images
 from needle.errors import NeedleError
+from needle.memory import images_at_once
 from needle.recommend.intervals import wilson
-from needle.zoo.models import forward_all
-
-CHUNK = 1024  # images read at a time
+from needle.views import view_of
+from needle.zoo.models import forward_all, normalise
 
 
 def pick_results(runs, ranks, val_count, level):
@@ -65,7 +64,7 @@ def _best_run(runs, val_count, level):
     return found | {"low": low, "high": high, "diverged": False, "seconds": seconds}
 
 
-def predict(model, card, task, batch_size, device="cpu"):
+def predict(model, card, task, memory, device="cpu"):
     """Predict the test set, read some images at a time.
 
     Parameters
@@ -73,9 +72,10 @@ def predict(model, card, task, batch_size, device="cpu"):
     model : torch.nn.Module
         With a head; it is moved to the device.
     card : dict
-        Its card, for the normalisation.
+        Its card, for how it takes images and their normalisation.
     task : Task
-    batch_size : int
+    memory : int
+        MB that the job may take.
     device : torch.device or str
 
     Returns
@@ -91,11 +91,12 @@ def predict(model, card, task, batch_size, device="cpu"):
     """
     model.to(device)
     names = np.array(task.card["classes"], dtype=object)
-    parts = []
-    for images, labels in task.chunks("test", CHUNK):
-        moved = move_images(images, device, task.image_size)
+    view, parts = view_of(task, card), []
+    one = normalise(view(task.images("test", 0, 1), device), card)
+    batch_size = images_at_once(model.eval(), one, memory)
+    for images, labels in task.chunks("test", batch_size):
         # In float32, whatever it was trained in: so it will be used.
-        logits = forward_all(model, moved, card, batch_size).double()
+        logits = forward_all(model, view(images, device), card, batch_size).double()
         if not logits.isfinite().all():
             raise NeedleError(
                 f"model {card['name']}: NaN or infinite logits on test images; lower "

@@ -15,7 +15,7 @@ with no_garbage_collection():
 
 # What timm knows of the architecture's usual weights, which are not these.
 OTHER_WEIGHTS = ["tag", "description", "origin_url", "paper_name", "paper_ids", "notes"]
-JOB = {"classes", "image_size", "inputs"}  # of the card of fine-tuned weights, said elsewhere
+JOB = {"classes", "preprocessing", "inputs"}  # of the card of fine-tuned weights, said elsewhere
 
 
 def export(folder, model, card, accuracy):
@@ -67,14 +67,7 @@ def _config(card):
 
 def _preprocessing(card):
     """Describe what a picture goes through, as the task's pictures have gone."""
-    return {
-        "input_size": (3, card["image_size"], card["image_size"]),
-        "interpolation": "bilinear",
-        "crop_mode": "squash",
-        "crop_pct": 1.0,
-        "mean": card["mean"],
-        "std": card["std"],
-    }
+    return card["preprocessing"] | {"mean": card["mean"], "std": card["std"]}
 
 
 def _save_with_timm(folder, model, card):

@@ -29,10 +29,14 @@ were fine-tuned on the same data.
 {code}
 ```
 
-A picture of any shape is squeezed into the square, as it was in training. There, transparent
-pictures were laid on white, and 16-bit grey scaled to 8 bits; do so with yours.
+{shape}, as in training. There, transparent pictures were
+laid on white, and 16-bit grey scaled to 8 bits; do so with yours.
 """
 
+SHAPES = {
+    "squash": "A picture of any shape is squeezed into the square",
+    "center": "Of a picture of any shape the middle square is taken",
+}
 TIMM_SETUP = "With `pip install 'timm>={version}'`; `config.json` holds the preprocessing:"
 TIMM_CODE = """\
 import timm
@@ -84,7 +88,7 @@ def readme(folder, card, accuracy, in_timm):
     folder : path
         Where the model is.
     card : dict
-        Its card, with classes and image_size.
+        Its card, with classes and preprocessing.
     accuracy : dict
         ``label`` of the data, ``correct`` test images of ``count``, ``level`` of the interval.
     in_timm : bool
@@ -111,7 +115,8 @@ def readme(folder, card, accuracy, in_timm):
         license=card["license"],
         upstream=card.get("upstream_dataset") or "unknown",
         params=card["params"],
-        size=card["image_size"],
+        size=card["preprocessing"]["input_size"][-1],
+        shape=SHAPES[card["preprocessing"]["crop_mode"]],
         setup=setup.format(version=version("timm")),
         code=code.format(folder=str(folder)) + PREDICT,
     )

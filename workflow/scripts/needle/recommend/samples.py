@@ -6,7 +6,6 @@ import io
 import numpy as np
 from PIL import Image
 
-from needle.files import open_tensors
 from needle.seeds import generator
 
 MISTAKES, ALL = 12, 24  # images
@@ -50,9 +49,9 @@ def image_uris(task, positions):
     list of str
         PNG images, each at most `LARGEST` pixels high and wide.
     """
-    with open_tensors(task.path) as file:
-        images = file.get_slice("test_images")
-        return [data_uri("image/png", _png(images[place : place + 1][0])) for place in positions]
+    return [
+        data_uri("image/png", _png(task.picture("test", int(position)))) for position in positions
+    ]
 
 
 def data_uri(kind, content):
@@ -61,8 +60,8 @@ def data_uri(kind, content):
 
 
 def _png(pixels):
-    """Encode an image uint8 (3, H, W)."""
-    image = Image.fromarray(np.ascontiguousarray(pixels.transpose(1, 2, 0)))
+    """Encode an image uint8 (H, W, 3)."""
+    image = Image.fromarray(np.ascontiguousarray(pixels))
     image.thumbnail((LARGEST, LARGEST))
     file = io.BytesIO()
     image.save(file, "PNG", optimize=True)

@@ -3,6 +3,7 @@
 import sys
 
 from needle.errors import NeedleError
+from needle.mydata.pictures import Square
 from needle.mydata.prepare import prepare
 from needle.vtab import folder
 from needle.vtab.registry import raw_classes, read_raw
@@ -45,7 +46,7 @@ def read_task(card, source, root, seed, size, scratch=None):
         classes = [str(label) for label in range(card["classes"])]
         notes = {"note": folder.NOTE}
     else:
-        data = prepare(root, seed, size, scratch=scratch)
+        data = prepare(root, seed, Square(size), scratch=scratch)
         splits, classes = data.splits, data.classes
         for problem in data.problems:
             print(f"{problem.path or root}: {problem.problem} ({problem.action})", file=sys.stderr)

@@ -143,3 +143,19 @@ def forward_all(model, images, card, batch_size):
     """
     model.eval()
     return torch.cat([model(normalise(chunk, card)) for chunk in images.split(batch_size)])
+
+
+def granularity(model):
+    """Pixels that a side of a model's input must be a multiple of.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+
+    Returns
+    -------
+    int
+        The side of the patches of a transformer; 32 for others, which halve it five times.
+    """
+    patches = getattr(model, "patch_embed", None)
+    return patches.patch_size[0] if hasattr(patches, "patch_size") else 32
