@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from needle.embed import embed, exact_convolutions, move_images
+from needle.device import move_images
+from needle.embed import embed, exact_convolutions
 from needle.embeddings import read_embeddings
 from needle.files import read_card
 from needle.tasks import Task, write_task

@@ -63,12 +63,16 @@ class Halves:
 
     classes = 2
     image_size = None
+    own_sizes = False
 
     def __init__(self):
         self.splits = {"train": halves(120, 0), "val": halves(40, 1), "test": halves(60, 2)}
 
-    def split(self, name):
-        return self.splits[name]
+    def images(self, name, start, stop):
+        return self.splits[name][0][start:stop]
+
+    def labels(self, name):
+        return self.splits[name][1]
 
     def chunks(self, name, n):
         images, labels = self.splits[name]
@@ -163,7 +167,7 @@ def test_a_diverged_run_says_so_and_stops():
 def test_streaming_the_test_set_changes_nothing(monkeypatch):
     protocol = PROTOCOL | {"steps": 3}
     whole = run(protocol)
-    monkeypatch.setattr(needle.finetune, "TEST_CHUNK", 7)
+    monkeypatch.setattr(needle.finetune, "CHUNK", 7)
     assert without_seconds(run(protocol)) == without_seconds(whole)
 
 

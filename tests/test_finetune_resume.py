@@ -266,7 +266,7 @@ def test_the_weights_are_those_of_the_best_run_on_val(tune):
     model, card = load_finetuned(weights)
     assert not model.training
     assert card["classes"] == ["left", "right"]
-    assert card["image_size"] == 32
+    assert card["preprocessing"]["input_size"] == [3, 32, 32]
     assert [str(card["run"][key]) for key in ("repeat", "learning_rate", "val_accuracy")] == [
         rows[best][key] for key in ("repeat", "learning_rate", "val_accuracy")]  # fmt: skip
     images, labels = halves(40, 1)

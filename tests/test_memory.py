@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from needle.memory import LARGEST, LIVE, PROGRAM, images_at_once, layer_bytes
+from needle.memory import LARGEST, LIVE, PROGRAM, fitting, layer_bytes
 
 
 class Layers(torch.nn.Module):
@@ -34,7 +34,7 @@ def test_a_power_of_two_that_fits(model, images, expected):
     weights = sum(p.numel() for p in model.parameters()) * 4
     need = LIVE * layer_bytes(model, image)
     memory = PROGRAM + (2 * weights + images * need) / 2**20
-    assert images_at_once(model, image, memory) == expected
+    assert fitting(model, image, memory) == expected
 
 
 def test_how_many_at_once_changes_no_feature():

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 import torch
 
-import needle.recommend.choose
 from needle.errors import NeedleError
 from needle.recommend.choose import pick_results, predict, with_paths
 from needle.tasks import Task, write_task
@@ -91,10 +90,9 @@ def task(tmp_path):
     return Task(path)
 
 
-@pytest.mark.parametrize("chunk", [2, 1024])
-def test_predictions_are_named_and_in_order(task, monkeypatch, chunk):
-    monkeypatch.setattr(needle.recommend.choose, "CHUNK", chunk)
-    table = predict(Means(), CARD, task, batch_size=3)
+@pytest.mark.parametrize("batch_size", [2, 1024])
+def test_predictions_are_named_and_in_order(task, batch_size):
+    table = predict(Means(), CARD, task, batch_size)
     assert table["label"].tolist() == ["red", "grün", "red", "NA", "NA"]
     assert table["predicted"].tolist() == ["red", "grün", "grün", "NA", "NA"]
     assert table["confidence"].tolist() == pytest.approx([math.e / (math.e + 2)] * 5)

@@ -19,6 +19,7 @@ from needle.recommend.choose import predict
 from needle.recommend.export import export
 from needle.resume import FinishedRuns
 from needle.tasks import Task, write_task
+from needle.views import view_of
 from needle.zoo.models import build, forward_all
 
 PROGRAM = Path(__file__).parents[2] / "workflow/scripts/choose_best.py"
@@ -101,7 +102,8 @@ def finetuned(folder, task, card, seed=0):
         head.weight /= logits.std(dim=0)[:, None]
     output, weights = (folder / f"{card['name']}{suffix}" for suffix in (".csv", ".safetensors"))
     with FinishedRuns(output, {}) as runs:
-        best = BestWeights(output, weights, card, task, runs)
+        seen = card | {"preprocessing": view_of(task, card).preprocessing()}
+        best = BestWeights(output, weights, seen, task, runs)
         row = {"repeat": 0, "learning_rate": 0.1, "val_accuracy": 0.5, "diverged": False}
         best.keep(row, model)
         best.finish()

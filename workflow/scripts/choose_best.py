@@ -7,6 +7,7 @@ from needle.best_weights import load_finetuned
 from needle.device import choose_device
 from needle.errors import run
 from needle.files import write_table
+from needle.memory import images_at_once
 from needle.recommend.choose import pick_results, predict, with_paths
 from needle.recommend.export import export
 from needle.tasks import Task
@@ -38,7 +39,8 @@ def main():
     picks = pick_results(runs, ranks, len(task.labels("val")), args.level)
     (chosen,) = picks.loc[picks["chosen"], "model"]
     model, card = load_finetuned(folder / f"{chosen}.safetensors")
-    predictions = predict(model, card, task, args.memory, device)
+    batch_size = images_at_once(model, card, task, device, args.memory)
+    predictions = predict(model, card, task, batch_size, device)
     correct = int((predictions["label"] == predictions["predicted"]).sum())
     accuracy = {
         "label": task.card["label"],

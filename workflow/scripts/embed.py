@@ -7,6 +7,7 @@ from needle.device import choose_device
 from needle.embed import embed
 from needle.embeddings import write_embeddings
 from needle.errors import run
+from needle.memory import images_at_once
 from needle.tasks import Task
 from needle.zoo.checkpoints import load_backbone, load_source_head
 
@@ -28,9 +29,8 @@ def main():
     task = Task(args.task)
     backbone, card = load_backbone(args.checkpoint)
     head = load_source_head(args.checkpoint)
-    embeddings = embed(
-        backbone, card, task, args.memory, device, args.precision, args.compile, head
-    )
+    batch_size = images_at_once(backbone, card, task, device, args.memory)
+    embeddings = embed(backbone, card, task, batch_size, device, args.precision, args.compile, head)
     seconds = time.perf_counter() - started
     about = {
         "model": card["name"],

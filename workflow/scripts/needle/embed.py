@@ -8,12 +8,11 @@ from tqdm import tqdm
 
 from needle.device import autocast
 from needle.embeddings import SOURCE, SPLITS, Embeddings
-from needle.memory import images_at_once
 from needle.views import view_of
-from needle.zoo.models import forward_all, normalise
+from needle.zoo.models import forward_all
 
 
-def embed(backbone, card, task, memory, device, precision="float32", compiled=False, head=None):
+def embed(backbone, card, task, batch_size, device, precision="float32", compiled=False, head=None):
     """Compute what a model makes of a task's train and val images.
 
     Parameters
@@ -24,8 +23,8 @@ def embed(backbone, card, task, memory, device, precision="float32", compiled=Fa
         Its card, for how it takes images and their normalisation.
     task : Task
         Read a batch at a time.
-    memory : int
-        MB that the job may take: they decide how many images a batch has (see `images_at_once`).
+    batch_size : int
+        See `memory.images_at_once`.
     device : torch.device or str
     precision : str
         ``float32``: exact, on a GPU too. ``bfloat16``: see `autocast`.
@@ -49,8 +48,6 @@ def embed(backbone, card, task, memory, device, precision="float32", compiled=Fa
     view = view_of(task, card)
     parts = {}
     with autocast(device, precision), exact_convolutions(), _progress(task, card) as progress:
-        one = normalise(view(task.images("train", 0, 1), device), card)
-        batch_size = images_at_once(backbone.eval(), one, memory)
         for split in SPLITS:
             features, labels = [], []
             for images, batch_labels in task.chunks(split, batch_size):

@@ -1,6 +1,8 @@
 """How many images a frozen model takes at once, from the memory that there is."""
 
 from needle.startup import no_garbage_collection
+from needle.views import view_of
+from needle.zoo.models import normalise
 
 with no_garbage_collection():
     import torch
@@ -10,16 +12,18 @@ PROGRAM = 800  # MB that a process with torch and timm takes before any weights,
 LIVE = 4  # times what the largest layer takes and gives: 1.9 to 3.6 were measured
 
 
-@torch.inference_mode()
-def images_at_once(model, images, memory):
-    """Choose how many images to compute at once, so that a job stays within its memory.
+def images_at_once(model, card, task, device, memory):
+    """Choose how many images of a task to compute at once, so that a job stays within its memory.
 
     Parameters
     ----------
     model : torch.nn.Module
-        In evaluation mode.
-    images : Tensor, shape (1, 3, H, W)
-        One image as the model takes it, normalised; it is computed, to see what its layers need.
+        It is moved to the device.
+    card : dict
+        Its card.
+    task : Task
+        Its first image is computed, to see what the layers need.
+    device : torch.device or str
     memory : int
         MB that the job may take. On a GPU what is free there counts instead.
 
@@ -29,6 +33,12 @@ def images_at_once(model, images, memory):
         A power of two from 1 to `LARGEST`. On a processor it depends on model and `memory` only,
         never on what other programs take: the same job computes the same, bit by bit.
     """
+    image = view_of(task, card)(task.images("train", 0, 1), device)
+    return fitting(model.to(device).eval(), normalise(image, card), memory)
+
+
+def fitting(model, images, memory):
+    """Choose how many images fit: see `images_at_once`; `images` is one, as the model takes it."""
     need = LIVE * layer_bytes(model, images)
     if images.is_cuda:
         room, _ = torch.cuda.mem_get_info(images.device)
@@ -40,6 +50,7 @@ def images_at_once(model, images, memory):
     return min(1 << (fits.bit_length() - 1), LARGEST)
 
 
+@torch.inference_mode()
 def layer_bytes(model, images):
     """Measure the bytes of the input and output of that layer which has the most of both."""
     largest = 0

@@ -122,7 +122,7 @@ def view_of(task, card, most=None, granularity=1):
 
 def _preprocessing(size, interpolation, crop_pct, crop_mode):
     return {
-        "input_size": (3, size, size),
+        "input_size": [3, size, size],
         "interpolation": interpolation,
         "crop_pct": crop_pct,
         "crop_mode": crop_mode,

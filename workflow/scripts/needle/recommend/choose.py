@@ -4,10 +4,9 @@ import numpy as np
 import pandas as pd
 
 from needle.errors import NeedleError
-from needle.memory import images_at_once
 from needle.recommend.intervals import wilson
 from needle.views import view_of
-from needle.zoo.models import forward_all, normalise
+from needle.zoo.models import forward_all
 
 
 def pick_results(runs, ranks, val_count, level):
@@ -64,7 +63,7 @@ def _best_run(runs, val_count, level):
     return found | {"low": low, "high": high, "diverged": False, "seconds": seconds}
 
 
-def predict(model, card, task, memory, device="cpu"):
+def predict(model, card, task, batch_size, device="cpu"):
     """Predict the test set, read some images at a time.
 
     Parameters
@@ -74,8 +73,7 @@ def predict(model, card, task, memory, device="cpu"):
     card : dict
         Its card, for how it takes images and their normalisation.
     task : Task
-    memory : int
-        MB that the job may take.
+    batch_size : int
     device : torch.device or str
 
     Returns
@@ -92,8 +90,6 @@ def predict(model, card, task, memory, device="cpu"):
     model.to(device)
     names = np.array(task.card["classes"], dtype=object)
     view, parts = view_of(task, card), []
-    one = normalise(view(task.images("test", 0, 1), device), card)
-    batch_size = images_at_once(model.eval(), one, memory)
     for images, labels in task.chunks("test", batch_size):
         # In float32, whatever it was trained in: so it will be used.
         logits = forward_all(model, view(images, device), card, batch_size).double()
