@@ -112,7 +112,7 @@ def test_program(tmp_path, monkeypatch, backbone):
     backbone.source_head = torch.nn.Linear(16, 3)
     save_checkpoint(checkpoint, backbone, CARD)
     some = task(tmp_path, splits())
-    flags = {"--checkpoint": checkpoint, "--task": some.path, "--batch-size": 4,
+    flags = {"--checkpoint": checkpoint, "--task": some.path, "--memory": 2000,
              "--precision": "bfloat16", "--output": output}  # fmt: skip
     arguments = [str(part) for flag in flags.items() for part in flag]
     monkeypatch.setattr(sys, "argv", [str(PROGRAM), *arguments])

@@ -210,7 +210,7 @@ def choose(pictures, tmp_path, monkeypatch):
     def choose():
         arguments = {"ranking": tmp_path / "ranking.csv", "finetune-folder": folder, "runs": 1,
                      "task": pictures / "task.safetensors", "examples": pictures / "examples.csv",
-                     "level": 0.9, "batch-size": 4, "best": tmp_path / "best",
+                     "level": 0.9, "memory": 2000, "best": tmp_path / "best",
                      "picks": tmp_path / "picks.csv",
                      "predictions": tmp_path / "predictions.csv"}  # fmt: skip
         flags = [part for name, value in arguments.items() for part in (f"--{name}", str(value))]

@@ -6,6 +6,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import socket
 import sys
 import time
 import urllib.error
@@ -19,13 +20,25 @@ from tqdm import tqdm
 from needle.errors import NeedleError
 
 ATTEMPTS = 6  # in a row without a byte
+UNREACHABLE_ATTEMPTS = 2  # in a row without a connection
 FIRST_WAIT = 1.0  # seconds; doubles with every attempt
 TIMEOUT = 60  # seconds without a byte
 CHUNK = 1 << 20
+PASSING = (408, 429)  # HTTP status that may pass, besides those of 500 and more
+NO_CONNECTION = (socket.gaierror, ConnectionRefusedError)
+ANSWER_TIMEOUT = 10  # seconds for a host to answer at all
+
+
+class UnreachableError(NeedleError):
+    """Where files lie cannot be reached; others that lie there need not be asked for."""
 
 
 class _PassingError(Exception):
     """A failure of the network that may pass."""
+
+
+class _NoConnectionError(_PassingError):
+    """There is nobody at the other end, or no way there."""
 
 
 def fetch(url, path, checksum=None, size=None, mirror=None, offline=False):
@@ -74,6 +87,21 @@ def fetch(url, path, checksum=None, size=None, mirror=None, offline=False):
             f"{error.filename or path}: {error.strerror or error}; make room or mend the rights, "
             "then run again"
         ) from None
+
+
+def answers(url):
+    """Whether the host of a URL gives any answer, be it a refusal; tried twice."""
+    request = urllib.request.Request(url, method="HEAD", headers={"User-Agent": "needle"})
+    for last in (False, True):
+        try:
+            with urllib.request.urlopen(request, timeout=ANSWER_TIMEOUT):
+                return True
+        except (OSError, HTTPException) as error:
+            if not isinstance(getattr(error, "reason", error), (*NO_CONNECTION, TimeoutError)):
+                return True
+            if not last:
+                time.sleep(FIRST_WAIT / 2)
+    return False
 
 
 def offline_in_environment():
@@ -189,6 +217,11 @@ def _download(url, file, size, name):
         except _PassingError as error:
             attempt = 1 if _length(file) > most else attempt + 1
             most = max(most, _length(file))
+            if isinstance(error, _NoConnectionError) and attempt >= UNREACHABLE_ATTEMPTS:
+                raise UnreachableError(
+                    f"no connection to {urlsplit(url).hostname} ({error}); connect or set a proxy, "
+                    f"or put {name} into a folder and name that as mirror"
+                ) from None
             if attempt == ATTEMPTS:
                 raise NeedleError(
                     f"{without_secrets(url)}: {error}, {ATTEMPTS} times in a row; check the "
@@ -229,14 +262,16 @@ def _open(url, start):
         if error.code == 416 and start:
             # What was kept is longer than the file: begin anew.
             return _open(url, 0)
-        if error.code >= 500 or error.code in (408, 429):
+        if error.code >= 500 or error.code in PASSING:
             raise _PassingError(f"HTTP status {error.code}") from None
         raise NeedleError(
             f"{without_secrets(url)}: HTTP status {error.code}; look whether the file has moved "
             "or needs a login, or put it into a mirror"
         ) from None
     except (OSError, HTTPException) as error:
-        raise _PassingError(_reason(error)) from None
+        reason = getattr(error, "reason", error)
+        kind = _NoConnectionError if isinstance(reason, NO_CONNECTION) else _PassingError
+        raise kind(_reason(error)) from None
 
 
 def _request(url, start):

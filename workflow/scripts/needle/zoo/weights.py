@@ -6,17 +6,11 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from huggingface_hub import hf_hub_download
-from huggingface_hub.errors import EntryNotFoundError, GatedRepoError, HfHubHTTPError
-
 from needle.errors import NeedleError
 from needle.fetch import fetch
 from needle.files import atomic
-from needle.startup import no_garbage_collection
-
-with no_garbage_collection():
-    import timm
-    import torchvision
+from needle.zoo.hub import from_hub
+from needle.zoo.packages import from_package
 
 # What repositories of timm models call their weights, the preferred first.
 HUB_FILES = ("model.safetensors", "pytorch_model.bin")
@@ -30,11 +24,11 @@ class Source:
 
     Attributes
     ----------
-    kind : {"url", "hf_hub", "file"}
+    kind : {"url", "hf_hub", "package", "file"}
     where : str
-        URL, ``owner/repository`` or ``owner/repository@revision``, or path.
+        URL, ``owner/repository`` or ``owner/repository@revision``, ``name==version``, or path.
     files : tuple of str
-        Names to look for in the repository, the preferred first.
+        Names to look for in the repository, the preferred first; the path within the package.
     sha256 : str
         First digits of the file's sha256, or all; empty if not known.
     """
@@ -45,9 +39,7 @@ class Source:
     sha256: str = ""
 
     def __str__(self):
-        if self.kind == "hf_hub":
-            return f"hf-hub:{self.where}"
-        return self.where
+        return {"hf_hub": "hf-hub:", "package": "package "}.get(self.kind, "") + self.where
 
 
 def locate(card):
@@ -56,10 +48,11 @@ def locate(card):
     Parameters
     ----------
     card : dict
-        Model card. Its ``weights`` has exactly one of the keys ``timm`` (architecture.tag),
-        ``torchvision`` (member of a weights enum), ``hf_hub`` (repository, with ``file`` where it
-        is not named as timm does), ``url`` or ``file`` (local), and may have ``sha256`` (all 64
-        digits; None if not known).
+        Model card. Its ``weights`` has exactly one of the keys ``timm`` (architecture.tag, which
+        is kept in the repository ``timm/architecture.tag``), ``torchvision`` (member of a weights
+        enum), ``hf_hub`` (repository, with ``file`` where it is not named as timm does),
+        ``package`` (name==version, with ``file``), ``url`` or ``file`` (local), and may have
+        ``sha256`` (all 64 digits; None if not known).
 
     Returns
     -------
@@ -74,8 +67,8 @@ def locate(card):
     """
     weights = card["weights"]
     kinds = [kind for kind in LOCATE if kind in weights]
-    # `file` is also the name of the file within a repository.
-    if kinds not in (*([kind] for kind in LOCATE), ["hf_hub", "file"]):
+    # `file` is also the name of the file within a repository or a package.
+    if kinds not in (*([kind] for kind in LOCATE), ["hf_hub", "file"], ["package", "file"]):
         raise NeedleError(
             f"model {card['name']}: weights: has {', '.join(kinds) or 'no source'}; give exactly "
             f"one of {', '.join(LOCATE)}"
@@ -84,25 +77,17 @@ def locate(card):
 
 
 def _timm(model, weights):
-    try:
-        config = timm.get_pretrained_cfg(weights["timm"], allow_unregistered=False)
-    except RuntimeError as error:
+    tag = weights["timm"]
+    if "." not in tag:
         raise NeedleError(
-            f"model {model}: weights.timm: timm {timm.__version__} has no {weights['timm']!r} "
-            f"({error})"
-        ) from error
-    if config is None or not config.has_weights or "." not in weights["timm"]:
-        raise NeedleError(
-            f"model {model}: weights.timm: {weights['timm']!r} does not name weights; give "
-            "architecture.tag"
+            f"model {model}: weights.timm: {tag!r} does not name weights; give architecture.tag"
         )
-    if config.hf_hub_id:
-        files = (config.hf_hub_filename,) if config.hf_hub_filename else HUB_FILES
-        return Source("hf_hub", config.hf_hub_id, files, _digits(weights))
-    return Source("url", config.url, sha256=_digits(weights, config.url))
+    return Source("hf_hub", f"timm/{tag}", HUB_FILES, _digits(weights))
 
 
 def _torchvision(model, weights):
+    import torchvision  # takes seconds, and no other source needs it
+
     try:
         url = torchvision.models.get_weight(weights["torchvision"]).url
     except (ValueError, AttributeError, KeyError) as error:
@@ -129,6 +114,15 @@ def _url(model, weights):
     return Source("url", url, sha256=digits)
 
 
+def _package(model, weights):
+    if "file" not in weights:
+        raise NeedleError(
+            f"model {model}: weights.package: {weights['package']} holds several files; give the "
+            "path within its wheel as weights.file"
+        )
+    return Source("package", weights["package"], (weights["file"],), _digits(weights))
+
+
 def _file(model, weights):
     return Source("file", weights["file"], sha256=_digits(weights))
 
@@ -137,6 +131,7 @@ LOCATE = {
     "timm": _timm,
     "torchvision": _torchvision,
     "hf_hub": _hf_hub,
+    "package": _package,
     "url": _url,
     "file": _file,
 }
@@ -170,17 +165,15 @@ def check_digest(path, source):
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if not digest.startswith(source.sha256):
         raise NeedleError(
-            f"{path}: its sha256 is {digest}, that of {source} should begin with {source.sha256}; "
-            "delete the file and fetch it again, or correct weights.sha256 in the model card"
+            f"{source}: its sha256 is {digest} and should begin with {source.sha256}; see whether "
+            "its publisher has changed it, then correct weights.sha256 in the model card, or fetch "
+            "it again (huggingface_hub and pip keep copies in their caches)"
         )
     return digest
 
 
 def obtain(source, path, mirror=None):
     """Fetch or copy a file of weights and check its sha256.
-
-    Hugging Face's repositories are read through its own library and its cache: it takes the
-    user's token, ``HF_ENDPOINT`` and ``HF_HUB_OFFLINE``.
 
     Parameters
     ----------
@@ -199,11 +192,17 @@ def obtain(source, path, mirror=None):
     if source.kind == "file":
         _copy(source.where, path)
     elif mirror is None and source.kind == "hf_hub":
-        _copy(_from_hub(source), path)
+        _copy(from_hub(source.where, source.files), path)
+    elif mirror is None and source.kind == "package":
+        from_package(source.where, *source.files, path)
     else:
         whole = f"sha256:{source.sha256}" if len(source.sha256) == 64 else None
-        fetch(str(source), path, checksum=whole, mirror=mirror)
-    check_digest(path, source)
+        fetch(source.where, path, checksum=whole, mirror=mirror)
+    try:
+        check_digest(path, source)
+    except NeedleError:
+        Path(path).unlink()
+        raise
 
 
 def _copy(found, path):
@@ -211,29 +210,3 @@ def _copy(found, path):
         raise NeedleError(f"{found}: no such file; correct weights.file in the model card")
     with atomic(path) as temporary:
         shutil.copyfile(found, temporary)
-
-
-def _from_hub(source):
-    """Fetch the first file that a repository has into Hugging Face's cache."""
-    repository, _, revision = source.where.partition("@")
-    for file in source.files:
-        try:
-            return hf_hub_download(repository, file, revision=revision or None)
-        except EntryNotFoundError as error:
-            reason = error
-        except GatedRepoError as error:
-            raise NeedleError(
-                f"{source}: its owners want to know who takes it; agree to their terms on its "
-                "page, then set HF_TOKEN"
-            ) from error
-        except (HfHubHTTPError, OSError, ValueError) as error:
-            reason = error
-            break
-    raise NeedleError(
-        f"{source}: cannot have {' or '.join(source.files)} ({_one_line(reason)}); check the "
-        "network, weights in the model card, or put the file into a mirror"
-    )
-
-
-def _one_line(error):
-    return " ".join(str(error).split())[:200]
