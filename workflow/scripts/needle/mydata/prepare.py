@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from needle.mydata.checks import SPLITS, class_complaints, count, room_complaints
+from needle.mydata.checks import SPLITS, class_complaints, class_notes, count, room_complaints
 from needle.mydata.decoding import decode_groups, is_too_many
 from needle.mydata.duplicates import remove_duplicates
 from needle.mydata.listing import find_examples
@@ -93,7 +93,11 @@ def prepare(path, seed, size, examples=DEFAULTS, threads=1, scratch=None):
             for split in SPLITS
             for candidate, _ in found[split]
         ],
-        listing.problems + copies + decoded.unreadable + _subsampled(candidates, decoded, found),
+        listing.problems
+        + _not_everywhere(found, classes)
+        + copies
+        + decoded.unreadable
+        + _subsampled(candidates, decoded, found),
     )
 
 
@@ -140,6 +144,12 @@ def _examples(part, classes, pixels):
     labels = np.array([index[candidate.label] for candidate, _ in part], np.int64)
     keys = [candidate.path for candidate, _ in part]
     return Examples(keys, labels, lambda i: np.asarray(pixels[part[i][1]]))
+
+
+def _not_everywhere(found, classes):
+    """Note the classes that val or test lacks, for whatever reason."""
+    counts = {(split, candidate.label): 1 for split in SPLITS for candidate, _ in found[split]}
+    return class_notes(counts, classes, ("val", "test"))
 
 
 def _subsampled(candidates, decoded, found):
