@@ -191,8 +191,8 @@ def test_splits_that_differ(tmp_path):
         (["x", "y"] * 5, ["val"] * 10, {}, ["it has no examples in train; add some"]),
         (["x", "y"] * 5, ["test"] * 10, {}, ["it has no examples"]),
         (["x", "y"] * 5, None, {"max": 3}, [
-            "2 classes need an example each in train and in val: examples.max is 3, set it to 4 or "
-            "more"]),
+            "examples.max is 3, set it to 4 or more: room for an example of each class, 2 in train "
+            "and 2 in val"]),
     ],
 )  # fmt: skip
 def test_data_that_cannot_be_used(tmp_path, labels, split, limits, expected):

@@ -38,7 +38,8 @@ def break_(root, *paths):
 def test_limits_without_room_for_the_classes(tmp_path):
     fill(tmp_path / "one", dict.fromkeys("abc", 5))
     assert refusal(tmp_path / "one", max=5) == [
-        "3 classes need an example each in train and in val: examples.max is 5, set it to 6 or more"
+        "examples.max is 5, set it to 6 or more: room for an example of each class, 3 in train and "
+        "3 in val"
     ]
     fill(tmp_path / "two/train", {"a": 2, "b": 1})
     fill(tmp_path / "two/test", {"a": 4, "b": 4})
@@ -276,8 +277,12 @@ def test_limits_hold_where_a_split_lacks_a_class(tmp_path):
     data = prepare(tmp_path, 1, 2, DEFAULTS | {"max": 20, "max_test": 10})
     assert by_split(data) == {"train": [8, 4, 4], "val": [2, 2, 0], "test": [5, 0, 5]}
     # The least that there may be: an example of each class.
-    data = prepare(tmp_path, 1, 2, DEFAULTS | {"max": 6, "max_test": 2})
-    assert by_split(data) == {"train": [1, 1, 1], "val": [2, 1, 0], "test": [1, 0, 1]}
+    data = prepare(tmp_path, 1, 2, DEFAULTS | {"max": 5, "max_test": 2})
+    assert by_split(data) == {"train": [1, 1, 1], "val": [1, 1, 0], "test": [1, 0, 1]}
+    assert refusal(tmp_path, max=4) == [
+        "examples.max is 4, set it to 5 or more: room for an example of each class, 3 in train and "
+        "2 in val"
+    ]
 
 
 # Files

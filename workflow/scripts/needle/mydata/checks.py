@@ -125,18 +125,29 @@ def class_notes(counts, labels, splits, noun="picture"):
     ]
 
 
-def room_complaints(classes, most):
+def room_complaints(labels, in_val, most):
     """Check that ``examples.max`` has room for an example of each class in train and in val.
+
+    Parameters
+    ----------
+    labels, in_val : set of str
+        Classes of train, and of a val that is given; if none is, it is to have all.
+    most : int
+        ``examples.max``.
+
+    Returns
+    -------
+    list of str
 
     Examples
     --------
-    >>> room_complaints(2, 4)
+    >>> room_complaints({"ant", "bee"}, set(), 4)
     []
     """
-    least = 2 * classes
-    if most >= least:
+    train, val = len(labels), len(in_val or labels)
+    if most >= train + val:
         return []
     return [
-        f"{plural(classes, 'class')} need an example each in train and in val: examples.max is "
-        f"{most:,}, set it to {least:,} or more"
+        f"examples.max is {most:,}, set it to {train + val:,} or more: room for an example of each "
+        f"class, {train:,} in train and {val:,} in val"
     ]

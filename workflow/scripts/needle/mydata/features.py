@@ -97,7 +97,8 @@ def _check(folder, labels, split, examples):
         key: number for key, number in counts.items() if key[0] in SPLITS
     }
     complaints = class_complaints(counts, noun="example")
-    complaints += room_complaints(len(set(labels)), examples["max"])
+    in_val = {label for given, label in zip(split or [], labels, strict=False) if given == "val"}
+    complaints += room_complaints(set(labels), in_val, examples["max"])
     if complaints:
         refuse(folder, complaints)
 

@@ -108,11 +108,12 @@ def _check_enough(path, listed, candidates, copies, most):
     )
     if complaints:
         complaints += hints(copies)
-    classes = len({candidate.label for candidate in listed})
-    complaints += room_complaints(classes, most)
-    least = 2 * classes
+    labels = {candidate.label for candidate in listed}
+    in_val = {candidate.label for candidate in candidates if candidate.split == "val"}
+    complaints += room_complaints(labels, in_val, most)
+    least = 2 * len(labels)
     train = [candidate for candidate in candidates if candidate.split == "train"]
-    if train and len(train) < least and not any(c.split == "val" for c in candidates):
+    if train and len(train) < least and not in_val:
         complaints.append(
             f"train has {plural(len(train), 'picture')} and there is no val; to cut one it takes "
             f"{least:,} or more, or add a val"
