@@ -93,8 +93,8 @@ def prepare(path, seed, size, examples=DEFAULTS, threads=1, scratch=None):
             for split in SPLITS
             for candidate, _ in found[split]
         ],
-        listing.problems
-        + _not_everywhere(found, classes)
+        _not_everywhere(found, classes)
+        + listing.problems
         + copies
         + decoded.unreadable
         + _subsampled(candidates, decoded, found),
