@@ -245,12 +245,14 @@ def test_cleaning_up_a_run_without_a_name_removes_no_other(tmp_path):
 def test_embeddings_of_ones_own_are_ranked(searched, tmp_path):
     folder = copy_project(tmp_path / "project")
     labels = np.repeat(["up", "down", "strange"], 20)
+    split = np.where((labels != "strange") & (np.arange(60) % 4 == 0), "val", "train")
     centres = np.random.default_rng(0).normal(size=(3, 5)) * 4
     for number, model in enumerate(["Sharp-Model", "blurred"]):
         noise = np.random.default_rng(1).normal(size=(60, 5)) * (1 + 20 * number)
         (folder / "features").mkdir(exist_ok=True)
         features = centres[np.repeat(range(3), 20)] + noise
-        np.savez(folder / f"features/{model}.npz", features=features, labels=labels)
+        arrays = {"features": features, "labels": labels, "split": split}
+        np.savez(folder / f"features/{model}.npz", **arrays)
     arguments = ["--config", "data=features", "strategy=linear", "--", "recommend"]
     result = snakemake(folder, *arguments, config=CONFIG)
     assert result.returncode == 0, result.stdout
@@ -259,6 +261,11 @@ def test_embeddings_of_ones_own_are_ranked(searched, tmp_path):
     assert ranking["linear"][0] > 0.9
     report = (advice(folder, "features") / "report.html").read_text()
     assert "Sharp-Model" in report
+    problems = pd.read_csv(folder / "results/features/data/problems.csv")
+    assert problems["problem"].tolist() == [
+        "class strange has no examples in val, so the choice of a model knows nothing of it"
+    ]
+    assert problems["problem"].item() in report
     assert not (folder / "results/features/finetune").exists()
     # Without task-agnostic knowledge there is no hybrid, and the message says what to do.
     result = snakemake(folder, "--config", "data=features", "--", "search", config=CONFIG)
