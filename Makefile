@@ -18,6 +18,7 @@ PUBLISHED := $(wildcard config/published/*.yaml)
 BENCHMARKS := $(filter-out benchmarks/gpu.py benchmarks/flops.py,$(wildcard benchmarks/*.py))
 # A path may have any characters: it goes through the environment, in YAML's quotes, which have
 # spaces around them since Snakemake strips quotes at the ends.
+export DATA
 export DATA_OVERRIDE := data= '$(subst ','',$(DATA))'
 OVERRIDES := $(if $(DATA)$(B)$(STRATEGY),--config) $(if $(DATA),"$$DATA_OVERRIDE ") $(if $(B),budget=$(B)) $(if $(STRATEGY),strategy=$(STRATEGY))
 
@@ -31,13 +32,17 @@ run: $(READY) ## run the benchmark and make its report
 	@cat $(RESULTS)/tables/headline.txt
 	@echo "Report: $(RESULTS)/report.html"
 
-recommend search: CONFIG = config/mydata.yaml
+# A CONFIG of the command line or the environment decides; else the recipe's shell chooses by DATA.
+ifeq ($(origin CONFIG),file)
+recommend search: CONFIG = $(if $(DATA),"$$config",config/mydata.yaml)
+recommend search: CHOOSE = $(if $(DATA),config=$$($(BIN)/python workflow/scripts/choose_config.py -- "$$DATA") &&)
+endif
 
 recommend: $(READY) ## find and fine-tune a model for DATA=path/to/images, B=3 models at most
-	$(SNAKEMAKE) $(OVERRIDES) -- recommend
+	$(CHOOSE) $(SNAKEMAKE) $(OVERRIDES) -- recommend
 
 search: $(READY) ## the first half of recommend: rank the models, fine-tune none
-	$(SNAKEMAKE) $(OVERRIDES) -- search
+	$(CHOOSE) $(SNAKEMAKE) $(OVERRIDES) -- search
 
 published: $(READY) ## analyse the published scores of config/published
 	@for config in $(PUBLISHED); do \

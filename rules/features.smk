@@ -1,7 +1,7 @@
 # Embeddings that the user has already, of images or of anything else.
 #
 # Needs:  the folder that the config names as `data`: an .npz or .parquet file for each model
-# Gives:  results/{run}/embeddings/, results/{run}/models.csv
+# Gives:  results/{run}/embeddings/, results/{run}/models.csv, results/{run}/data/problems.csv
 from needle.mydata.feature_files import feature_models
 
 FEATURES = feature_models(config["data"])
@@ -43,6 +43,38 @@ rule import_features:
         " --examples {params.examples:q}"
         " --seed {params.seed}"
         " --output {output:q}"
+        " > {log:q} 2>&1"
+
+
+rule check_features:
+    """Name the classes that val lacks."""
+    input:
+        code=code("check_features.py"),
+        files=list(FEATURES.values()),
+    output:
+        f"{RESULTS}/data/problems.csv",
+    log:
+        f"{LOGS}/data.log",
+    benchmark:
+        f"{LOGS}/data.jsonl"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(4000),
+        runtime=growing(30),
+    params:
+        folder=config["data"],
+        examples=json.dumps(config["examples"]),
+        seed=config["seed"],
+    message:
+        "Check the labels of {params.folder}"
+    shell:
+        "python {input.code[0]:q}"
+        " --folder {params.folder:q}"
+        " --examples {params.examples:q}"
+        " --seed {params.seed}"
+        " --problems {output:q}"
         " > {log:q} 2>&1"
 
 

@@ -14,7 +14,7 @@ rule recommend:
         picks=rules.choose_best.output.picks if IMAGES else [],
         predictions=rules.choose_best.output.predictions if IMAGES else [],
         task=TASK if IMAGES else [],
-        problems=rules.prepare_data.output.problems if IMAGES else [],
+        problems=f"{RESULTS}/data/problems.csv",
         readme=rules.choose_best.output.readme if IMAGES else [],
     output:
         report=f"{ADVICE}/report.html",

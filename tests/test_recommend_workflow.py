@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -218,17 +219,70 @@ def test_a_mistake_in_the_config_stops_before_any_work(searched, changes, messag
     assert "Traceback" not in result.stdout
 
 
-@pytest.mark.parametrize("data", ["2024", "my 'old' pictures: $HOME", 'a"b`c', "写真/é", "it's'"])
-def test_make_hands_any_path_on_as_it_is(data):
-    program = f"{sys.executable} -c 'import json, sys; print(json.dumps(sys.argv[1:]))'"
-    command = ["make", "--silent", "--old-file", ".venv/.requirements", "search", "B=2"]
-    result = subprocess.run(
-        [*command, f"DATA={data.replace('$', '$$')}", f"SNAKEMAKE={program}"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    overrides, target = json.loads(result.stdout)[1:-2], json.loads(result.stdout)[-1]
-    assert parse_config(overrides) == {"data": data, "budget": 2}
-    assert target == "search"
+@pytest.fixture
+def make(tmp_path):
+    """Make with a Snakemake that prints its arguments: a function of targets and variables."""
+    programs = {"python": "", "snakemake": "-c 'import json, sys; print(json.dumps(sys.argv[1:]))'"}
+    for name, arguments in programs.items():
+        (tmp_path / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {arguments} "$@"\n')
+        (tmp_path / name).chmod(0o755)
+
+    def run(*words, **environment):
+        return subprocess.run(
+            ["make", "--silent", "--old-file", ".venv/.requirements", f"BIN={tmp_path}", *words],
+            cwd=ROOT, capture_output=True, text=True, env=os.environ | environment,
+        )  # fmt: skip
+
+    return run
+
+
+def handed_on(result):
+    """The config, the overrides and the target that Snakemake was given."""
+    assert result.returncode == 0, result.stderr
+    arguments = json.loads(result.stdout)
+    assert arguments[2] == "--configfile"
+    end = arguments.index("--")
+    overrides = parse_config(arguments[5:end]) if arguments[4:end] else {}
+    return arguments[3], overrides, arguments[end + 1 :]
+
+
+@pytest.mark.parametrize(
+    "data", ["2024", "my 'old' pictures: $HOME", 'a"b`c', "写真/é", "it's'", "-a $(b) \\c"]
+)
+@pytest.mark.parametrize("size", [64, 65])
+def test_make_hands_any_path_on_as_it_is(make, tmp_path, data, size):
+    """Also to the program that chooses the config by the pictures."""
+    picture = tmp_path / data / "a/1.png"
+    picture.parent.mkdir(parents=True)
+    Image.new("RGB", (8, size)).save(picture)
+    for path in (data, str(tmp_path / data)):
+        result = make("search", "B=2", f"DATA={path.replace('$', '$$')}")
+        is_photograph = path != data and size > 64  # a path that leads nowhere has no photographs
+        config = "config/photos.yaml" if is_photograph else "config/mydata.yaml"
+        assert handed_on(result) == (config, {"data": path, "budget": 2}, ["search"])
+        assert f"({config}); CONFIG=... overrides" in result.stderr
+
+
+@pytest.mark.parametrize("target", ["recommend", "search"])
+def test_a_config_that_is_given_decides(make, tmp_path, target):
+    (tmp_path / "photographs/a").mkdir(parents=True)
+    Image.new("RGB", (90, 80)).save(tmp_path / "photographs/a/1.png")
+    data = f"DATA={tmp_path}/photographs"
+    overrides = {"data": f"{tmp_path}/photographs"}
+    for words, environment in (("CONFIG=my.yaml",), {}), ((), {"CONFIG": "my.yaml"}):
+        result = make(target, data, *words, **environment)
+        assert handed_on(result) == ("my.yaml", overrides, [target])
+        assert result.stderr == ""
+    assert handed_on(make(target, data)) == ("config/photos.yaml", overrides, [target])
+    assert handed_on(make(target)) == ("config/mydata.yaml", {}, [target])
+    assert handed_on(make(target, "CONFIG=my.yaml")) == ("my.yaml", {}, [target])
+
+
+def test_make_stops_where_no_config_can_be_chosen(make, tmp_path):
+    (tmp_path / "python").write_text("#!/bin/sh\necho half a\nexit 3\n")
+    result = make("recommend", f"DATA={tmp_path}")
+    assert result.returncode != 0
+    assert result.stdout == ""
 
 
 def test_cleaning_up_a_run_without_a_name_removes_no_other(tmp_path):
@@ -245,12 +299,14 @@ def test_cleaning_up_a_run_without_a_name_removes_no_other(tmp_path):
 def test_embeddings_of_ones_own_are_ranked(searched, tmp_path):
     folder = copy_project(tmp_path / "project")
     labels = np.repeat(["up", "down", "strange"], 20)
+    split = np.where((labels != "strange") & (np.arange(60) % 4 == 0), "val", "train")
     centres = np.random.default_rng(0).normal(size=(3, 5)) * 4
     for number, model in enumerate(["Sharp-Model", "blurred"]):
         noise = np.random.default_rng(1).normal(size=(60, 5)) * (1 + 20 * number)
         (folder / "features").mkdir(exist_ok=True)
         features = centres[np.repeat(range(3), 20)] + noise
-        np.savez(folder / f"features/{model}.npz", features=features, labels=labels)
+        arrays = {"features": features, "labels": labels, "split": split}
+        np.savez(folder / f"features/{model}.npz", **arrays)
     arguments = ["--config", "data=features", "strategy=linear", "--", "recommend"]
     result = snakemake(folder, *arguments, config=CONFIG)
     assert result.returncode == 0, result.stdout
@@ -259,6 +315,11 @@ def test_embeddings_of_ones_own_are_ranked(searched, tmp_path):
     assert ranking["linear"][0] > 0.9
     report = (advice(folder, "features") / "report.html").read_text()
     assert "Sharp-Model" in report
+    problems = pd.read_csv(folder / "results/features/data/problems.csv")
+    assert problems["problem"].tolist() == [
+        "class strange has no examples in val, so the choice of a model knows nothing of it"
+    ]
+    assert problems["problem"].item() in report
     assert not (folder / "results/features/finetune").exists()
     # Without task-agnostic knowledge there is no hybrid, and the message says what to do.
     result = snakemake(folder, "--config", "data=features", "--", "search", config=CONFIG)

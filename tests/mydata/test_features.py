@@ -20,7 +20,8 @@ from needle.embeddings import read_embeddings
 from needle.errors import NeedleError
 from needle.files import read_card
 from needle.mydata.feature_files import feature_models
-from needle.mydata.features import draw, import_features
+from needle.mydata.features import draw, feature_problems, import_features
+from needle.mydata.problems import Problem
 from needle.mydata.split import stratify
 
 SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
@@ -186,21 +187,47 @@ def test_splits_that_differ(tmp_path):
         (["x"] * 5 + ["y"] * 6, ["train"] * 9 + ["test"] * 2, {}, [
             "class y has 4 examples, fewer than 5; add some, or take the class out"]),
         (["x"] * 5 + ["y"] * 5, ["train"] * 5 + ["val"] * 5, {}, [
-            "class y has no examples in train; every split needs all classes",
-            "class x has no examples in val; every split needs all classes"]),
-        (["x", "y"] * 5, ["val"] * 10, {}, [
-            f"class {label} has no examples in train; every split needs all classes"
-            for label in "xy"]),
+            "class y has no examples in train, only in val; put some into train, or take the class "
+            "out"]),
+        (["x", "y"] * 5, ["val"] * 10, {}, ["it has no examples in train; add some"]),
         (["x", "y"] * 5, ["test"] * 10, {}, ["it has no examples"]),
         (["x", "y"] * 5, None, {"max": 3}, [
-            "2 classes need an example each in train and in val: examples.max is 3, set it to 4 or "
-            "more"]),
+            "examples.max is 3, set it to 4 or more: room for an example of each class, 2 in train "
+            "and 2 in val"]),
     ],
 )  # fmt: skip
 def test_data_that_cannot_be_used(tmp_path, labels, split, limits, expected):
     more = {} if split is None else {"split": split}
     save_npz(tmp_path, "m", numbered(len(labels)), labels, **more)
     assert refusal(tmp_path, **limits) == expected
+
+
+def test_a_class_that_val_lacks_is_noted(tmp_path):
+    labels = list("ab" * 5 + "c" * 5)
+    split = ["train"] * 6 + ["val"] * 4 + ["train"] * 5
+    save_npz(tmp_path, "m", numbered(15), labels, split=split)
+    save_parquet(tmp_path, "n", {"label": labels, "split": split, "embedding": [[0.0]] * 15})
+    files = feature_models(tmp_path)
+    assert feature_problems(files, 1, LIMITS) == [
+        Problem(
+            "", "class c has no examples in val, so the choice of a model knows nothing of it",
+            "noted",
+        )
+    ]  # fmt: skip
+    for model in files:
+        embeddings, classes = import_features(files, model, 1, LIMITS)
+        assert (embeddings.classes, classes) == (3, ["a", "b", "c"])
+        assert np.bincount(embeddings.train_labels).tolist() == [3, 3, 5]
+        assert np.bincount(embeddings.val_labels).tolist() == [2, 2]
+    assert refusal(tmp_path, max=4) == [
+        "examples.max is 4, set it to 5 or more: room for an example of each class, 3 in train and "
+        "2 in val"
+    ]
+
+
+def test_a_class_of_all_splits_is_not_noted(tmp_path):
+    save_models(tmp_path)
+    assert feature_problems(feature_models(tmp_path), 1, LIMITS) == []
 
 
 def test_files_without_rows(tmp_path):
@@ -230,6 +257,10 @@ def test_the_program(tmp_path):
         "class_names": ["ant", "bee"],
         "classes": 2,
     }
+    command = [sys.executable, SCRIPTS / "check_features.py", "--folder", tmp_path, "--seed", "1"]
+    command += ["--examples", json.dumps(LIMITS), "--problems", tmp_path / "out/problems.csv"]
+    subprocess.run(command, check=True)
+    assert (tmp_path / "out/problems.csv").read_text() == "path,problem,action\n"
     result = run("d")
     assert result.returncode == 1
     assert result.stderr == f"error: {tmp_path}: has no file of d, only of a, b, c\n"

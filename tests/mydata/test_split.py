@@ -197,6 +197,33 @@ def test_every_class_is_everywhere(counts, most, val_share, test_share):
     assert len(paths["train"]) + len(paths["val"]) <= most
 
 
+@st.composite
+def split_data(draw):
+    """Train has every class; val and test lack some, not all."""
+    classes = draw(st.integers(2, 8))
+    found = {"train": draw(st.lists(st.integers(1, 40), min_size=classes, max_size=classes))}
+    for split in ("val", "test"):
+        numbers = st.lists(st.integers(0, 20), min_size=classes, max_size=classes)
+        found[split] = draw(numbers.filter(any))
+    return {
+        split: {chr(97 + label): count for label, count in enumerate(counts) if count}
+        for split, counts in found.items()
+    }
+
+
+@given(split_data(), st.integers(0, 100), st.integers(1, 100), st.floats(0, 1))
+def test_a_split_has_the_classes_that_it_was_given(found, more, max_test, val_share):
+    most = len(found["train"]) + len(found["val"]) + more
+    everything = [c for split, part in found.items() for c in candidates(part, split)]
+    paths = cut_paths(everything, max=most, max_test=max_test, val_share=val_share)
+    for split, part in paths.items():
+        assert all(path.startswith(split) for path in part)
+        if split != "test" or max_test >= len(found[split]):
+            assert set(by_class(paths, split)) == set(found[split])
+    assert len(paths["train"]) + len(paths["val"]) <= most
+    assert len(paths["test"]) == min(max_test, sum(found["test"].values()))
+
+
 @given(data(), st.integers(24, 100), st.integers(24, 100))
 def test_more_for_training_moves_no_test_example(counts, few, many):
     found = candidates(counts)

@@ -35,6 +35,9 @@ CASES = {
     "one example per class, more features": draw(8, 50, classes=8, val=8),
     "one class of one example": with_labels(draw(12, 5), [0, *[1, 2] * 5, 1], [0, 1] * 10),
     "a class that is only in val": with_labels(draw(12, 5), [0, 1] * 6, [0, 5] * 10),
+    "classes that val lacks": with_labels(
+        draw(40, 6, val=20), draw(40, 6).train_labels, [1, 2] * 10
+    ),
     "constant features": mapped(draw(), lambda x: np.full_like(x, 0.1, dtype=np.float32)),
     "features that are 0": mapped(draw(), np.zeros_like),
     "one feature": draw(30, 1),

@@ -23,6 +23,7 @@ from recommended import (
 
 from needle.errors import NeedleError
 from needle.files import write_table
+from needle.mydata.problems import COLUMNS
 from needle.recommend.findings import read_findings
 from needle.recommend.intervals import wilson
 from needle.recommend.page import recommendation_page
@@ -33,6 +34,7 @@ SECTIONS = ["The picks", "The pool: score and size", "Where it errs", "Test imag
             "What it cost", "What was left out", "Use it", "Repeat it",
             "The whole ranking"]  # fmt: skip
 VOID = {"meta", "link", "img"}
+NOTE = ("", "class eel has no pictures in test, so the test accuracy knows nothing of it", "noted")
 
 
 class Page(HTMLParser):
@@ -179,6 +181,25 @@ def test_only_the_first_fifty_problems_are_listed(tmp_path):
     assert "60 files skipped. The first 50 of 60;" in page.text
 
 
+def test_classes_without_test_images_are_named(tmp_path):
+    images, labels = splits_of_noise(3)["test"]
+    splits = splits_of_noise(4) | {"test": (images, labels)}
+    page = Page(lay_out(found(tmp_path, [*CLASSES, "eel"], splits=splits, problems=[NOTE])))
+    assert {row[0] for row in page.tables["Accuracy by class"][1:]} == set(CLASSES)
+    assert "No test images, so no accuracy: eel." in page.text
+    assert page.tables["Confusion matrix"][4][0] == "eel"
+    assert page.tables["Images left out"][1] == ["all images", *NOTE[1:]]
+    assert "files" not in page.text.split("What was left out")[1].split("Use it")[0]
+
+
+def test_many_classes_without_test_images_are_counted(tmp_path):
+    classes = [f"class {number}" for number in range(50)]
+    splits = splits_of_noise(50) | {"test": splits_of_noise(3)["test"]}
+    said = predictions(splits["test"][1], classes[:3])
+    page = Page(lay_out(found(tmp_path, classes, splits=splits, said=said)))
+    assert "class 11, class 12 and 37 more." in page.text
+
+
 def test_code_and_command_to_copy(folder, page):
     assert 'timm.create_model("local-dir:results/birds/recommendation/best"' in page.text
     assert "another_block" not in page.text
@@ -258,7 +279,9 @@ def test_predictions_of_other_images_are_refused(tmp_path):
 def test_embeddings_end_with_the_ranking(tmp_path):
     table = ranking().assign(params=np.nan, license="", reference_accuracy=np.nan)
     write_table(tmp_path / "ranking.csv", table)
-    subprocess.run(arguments({"ranking": tmp_path / "ranking.csv"}, tmp_path), check=True)
+    write_table(tmp_path / "problems.csv", pd.DataFrame([NOTE], columns=COLUMNS))
+    paths = {name: tmp_path / f"{name}.csv" for name in ("ranking", "problems")}
+    subprocess.run(arguments(paths, tmp_path), check=True)
     page = Page((tmp_path / "out/report.html").read_text())
     assert page.headings[0][1] == "Fine-tune resnet10t.mix, resnet10t.glyph and resnet10t_wide.mix"
     gone = {"Where it errs", "Test images", "Use it"}
@@ -267,6 +290,7 @@ def test_embeddings_end_with_the_ranking(tmp_path):
     ]
     assert "Nothing was fine-tuned: the data are embeddings" in page.text
     assert "nothing to plot" in page.text
+    assert page.tables["Examples left out"][1] == ["all examples", *NOTE[1:]]
     assert not re.search(r"\bnan\b", page.text, re.I)
     lines = (tmp_path / "out/summary.txt").read_text().splitlines()
     assert lines[0].startswith("Fine-tune resnet10t.mix")

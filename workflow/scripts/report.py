@@ -14,7 +14,8 @@ from needle.recommend.summary import summary
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ranking", required=True)
-    for name in ("picks", "predictions", "task", "problems"):
+    parser.add_argument("--problems", required=True, help="of the data")
+    for name in ("picks", "predictions", "task"):
         parser.add_argument(f"--{name}", nargs="?", help="without it, nothing was fine-tuned")
     parser.add_argument("--readme", nargs="?", type=Path, help="of the exported model")
     parser.add_argument("--configuration", type=json.loads, required=True)
@@ -27,7 +28,7 @@ def main():
     parser.add_argument("--configuration-file", required=True, help="YAML to write")
     args = parser.parse_args()
 
-    found = read_findings(args.ranking, args.picks, args.predictions, args.task, args.problems)
+    found = read_findings(args.ranking, args.problems, args.picks, args.predictions, args.task)
     choice = args.label, args.strategy, args.budget, args.level
     readme = args.readme.read_text("utf-8") if args.readme else ""
     page = recommendation_page(found, args.configuration, *choice, args.report, readme)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from needle.embeddings import Embeddings
-from needle.mydata.checks import class_complaints, room_complaints
+from needle.mydata.checks import class_complaints, class_notes, room_complaints
 from needle.mydata.feature_tables import read_features, read_labels
 from needle.mydata.problems import plural, refuse
 from needle.mydata.split import split_sizes, stratify
@@ -39,16 +39,10 @@ def import_features(files, model, seed, examples):
     ------
     NeedleError
         If the data cannot be used: files differ, one class, a class with fewer than
-        `checks.MIN_PER_CLASS` examples or none in one split, a value that is missing.
+        `checks.MIN_PER_CLASS` examples or none in train, a value that is missing.
     """
-    folder = Path(files[model]).parent
-    labels, split = _agreed_labels(folder, files)
-    _check(folder, labels, split, examples)
+    numbers, classes, rows = _split_examples(files, seed, examples)
     table = read_features(files[model])
-    classes = sorted(set(labels))
-    index = {name: number for number, name in enumerate(classes)}
-    numbers = np.array([index[label] for label in labels], np.int64)
-    rows = draw(numbers, split, seed, examples, classes)
     parts = {}
     for name in SPLITS:
         parts[f"{name}_features"] = table.features[rows[name]]
@@ -56,6 +50,39 @@ def import_features(files, model, seed, examples):
     if table.source_probabilities is not None:
         parts["train_source_probabilities"] = table.source_probabilities[rows["train"]]
     return Embeddings(**parts, classes=len(classes)), classes
+
+
+def feature_problems(files, seed, examples):
+    """Find what is to be known of the splits of embeddings: the classes that val lacks.
+
+    Parameters
+    ----------
+    files, seed, examples
+        As in `import_features`.
+
+    Returns
+    -------
+    list of Problem
+
+    Raises
+    ------
+    NeedleError
+        If the data cannot be used, as far as labels and splits tell.
+    """
+    numbers, classes, rows = _split_examples(files, seed, examples)
+    counts = Counter(("val", classes[number]) for number in numbers[rows["val"]])
+    return class_notes(counts, classes, ["val"], "example")
+
+
+def _split_examples(files, seed, examples):
+    """Read the labels, check and split them: class of each row, classes, rows by split."""
+    folder = Path(next(iter(files.values()))).parent
+    labels, split = _agreed_labels(folder, files)
+    _check(folder, labels, split, examples)
+    classes = sorted(set(labels))
+    index = {name: number for number, name in enumerate(classes)}
+    numbers = np.array([index[label] for label in labels], np.int64)
+    return numbers, classes, draw(numbers, split, seed, examples, classes)
 
 
 def _agreed_labels(folder, files):
@@ -97,7 +124,8 @@ def _check(folder, labels, split, examples):
         key: number for key, number in counts.items() if key[0] in SPLITS
     }
     complaints = class_complaints(counts, noun="example")
-    complaints += room_complaints(len(set(labels)), examples["max"])
+    in_val = {label for given, label in zip(split or [], labels, strict=False) if given == "val"}
+    complaints += room_complaints(set(labels), in_val, examples["max"])
     if complaints:
         refuse(folder, complaints)
 

@@ -84,7 +84,7 @@ def find_examples(path):
     ------
     NeedleError
         With all complaints, one a line: no or one class, a class with fewer than
-        `checks.MIN_PER_CLASS` pictures, classes that differ between splits, wrong lines.
+        `checks.MIN_PER_CLASS` pictures or none in train, a split without any, wrong lines.
     """
     path = Path(path)
     data_kind(path)

@@ -1,5 +1,6 @@
 """Decode any picture of a user: one way from a file to the pixels that models see."""
 
+import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,6 +90,28 @@ def decode_picture(path, resize):
         raise
     except Exception as error:  # what Pillow may raise on damaged files has no common class
         raise UnreadablePictureError(_reason(error)) from error
+
+
+def picture_size(path):
+    """Read the size of an image file from its header; nothing is decoded.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    tuple of int or None
+        Width and height as stored, before EXIF rotation; None if `decode_picture` would find no
+        header that it can read.
+    """
+    try:
+        if not os.path.isfile(path):  # to open a pipe would wait
+            return None
+        with open(path, "rb") as file, _quiet:
+            return Image.open(file, formats=FORMATS).size
+    except Exception:  # as above
+        return None
 
 
 def _load(file):

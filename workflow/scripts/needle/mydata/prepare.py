@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from needle.mydata.checks import SPLITS, class_complaints, count, room_complaints
+from needle.mydata.checks import SPLITS, class_complaints, class_notes, count, room_complaints
 from needle.mydata.decoding import decode_groups, is_too_many
 from needle.mydata.duplicates import remove_duplicates
 from needle.mydata.listing import find_examples
@@ -93,7 +93,11 @@ def prepare(path, seed, resize, examples=DEFAULTS, threads=1, scratch=None):
             for split in SPLITS
             for candidate, _ in found[split]
         ],
-        listing.problems + copies + decoded.unreadable + _subsampled(candidates, decoded, found),
+        _not_everywhere(found, classes)
+        + listing.problems
+        + copies
+        + decoded.unreadable
+        + _subsampled(candidates, decoded, found),
     )
 
 
@@ -104,11 +108,12 @@ def _check_enough(path, listed, candidates, copies, most):
     )
     if complaints:
         complaints += hints(copies)
-    classes = len({candidate.label for candidate in listed})
-    complaints += room_complaints(classes, most)
-    least = 2 * classes
+    labels = {candidate.label for candidate in listed}
+    in_val = {candidate.label for candidate in candidates if candidate.split == "val"}
+    complaints += room_complaints(labels, in_val, most)
+    least = 2 * len(labels)
     train = [candidate for candidate in candidates if candidate.split == "train"]
-    if train and len(train) < least and not any(c.split == "val" for c in candidates):
+    if train and len(train) < least and not in_val:
         complaints.append(
             f"train has {plural(len(train), 'picture')} and there is no val; to cut one it takes "
             f"{least:,} or more, or add a val"
@@ -140,6 +145,12 @@ def _examples(part, classes, pixels):
     labels = np.array([index[candidate.label] for candidate, _ in part], np.int64)
     keys = [candidate.path for candidate, _ in part]
     return Examples(keys, labels, lambda i: pixels[part[i][1]])
+
+
+def _not_everywhere(found, classes):
+    """Note the classes that val or test lacks, for whatever reason."""
+    counts = {(split, candidate.label): 1 for split in SPLITS for candidate, _ in found[split]}
+    return class_notes(counts, classes, ("val", "test"))
 
 
 def _subsampled(candidates, decoded, found):

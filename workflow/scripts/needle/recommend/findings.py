@@ -1,6 +1,6 @@
 """What a recommendation rests on, read from the files of its run."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,27 +14,27 @@ ABOUT_MODELS = ["license", "upstream_dataset", "tags"]  # texts, or empty
 
 @dataclass(frozen=True)
 class Findings:
-    """What was found; all but the ranking is None for embeddings, where nothing is fine-tuned.
+    """What was found; the last four are None for embeddings, where nothing is fine-tuned.
 
     Attributes
     ----------
     ranking : DataFrame
         Columns of recommendation/ranking.csv.
+    problems : DataFrame
+        Columns of data/problems.csv.
     picks : DataFrame
         Columns of recommendation/picks.csv.
     predictions : DataFrame
         Columns of recommendation/predictions.csv.
-    problems : DataFrame
-        Columns of data/problems.csv.
     task : Task
     labels : dict of str to numpy.ndarray
         Class indices by split.
     """
 
     ranking: pd.DataFrame
+    problems: pd.DataFrame
     picks: pd.DataFrame | None = None
     predictions: pd.DataFrame | None = None
-    problems: pd.DataFrame | None = None
     task: Task | None = None
     labels: dict | None = None
 
@@ -49,13 +49,13 @@ class Findings:
         return int((self.predictions["label"] == self.predictions["predicted"]).sum())
 
 
-def read_findings(ranking, picks=None, predictions=None, task=None, problems=None):
+def read_findings(ranking, problems, picks=None, predictions=None, task=None):
     """Read the files of a recommendation.
 
     Parameters
     ----------
-    ranking, picks, predictions, task, problems : path
-        All but the first together, or none of them.
+    ranking, problems, picks, predictions, task : path
+        The last three together, or none of them.
 
     Returns
     -------
@@ -66,7 +66,7 @@ def read_findings(ranking, picks=None, predictions=None, task=None, problems=Non
     NeedleError
         If the predictions are not those of the task's test images.
     """
-    found = Findings(read_table(ranking, ABOUT_MODELS))
+    found = Findings(read_table(ranking, ABOUT_MODELS), read_table(problems))
     if picks is None:
         return found
     task, said = Task(task), read_table(predictions)
@@ -76,4 +76,4 @@ def read_findings(ranking, picks=None, predictions=None, task=None, problems=Non
         raise NeedleError(
             f"{predictions}: is not of the test images of {task.path}; delete it and run again"
         )
-    return Findings(found.ranking, read_table(picks), said, read_table(problems), task, labels)
+    return replace(found, picks=read_table(picks), predictions=said, task=task, labels=labels)

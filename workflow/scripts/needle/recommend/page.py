@@ -59,6 +59,9 @@ def recommendation_page(found, configuration, label, strategy, budget, level, pa
         "configuration": yaml_text(configuration),
         **_pool(found, strategy),
         **_cost(found),
+        "actions": _actions(found.problems),
+        "problems": found.problems[:PROBLEMS].to_dict("records"),
+        "all_problems": len(found.problems),
         "result": None,
     }
     if found.picks is not None:
@@ -67,9 +70,6 @@ def recommendation_page(found, configuration, label, strategy, budget, level, pa
             "certainty": certainty(found.picks, len(found.labels["val"]), level),
             "scale": _scale(found.picks),
             "samples": _samples(found, configuration["seed"]),
-            "actions": _actions(found.problems),
-            "problems": found.problems[:PROBLEMS].to_dict("records"),
-            "all_problems": len(found.problems),
             **_mistakes(found),
         }
     return _environment().get_template(TEMPLATE.name).render(content)
@@ -158,11 +158,15 @@ def _mistakes(found):
     counts = confusion(found.predictions, classes)
     accuracies = class_accuracies(counts, classes)
     few = len(accuracies) <= FEW_CLASSES
+    measured = set(accuracies["label"])
+    unmeasured = [label for label in classes if label not in measured]
     return {
         "mistakes": common_mistakes(counts, classes, MISTAKES).to_dict("records"),
         "all_mistakes": len(found.predictions) - found.correct,
         "accuracies": accuracies[: None if few else CLASSES].to_dict("records"),
         "all_classes": len(accuracies),
+        "unmeasured": unmeasured[:CLASSES],
+        "all_unmeasured": len(unmeasured),
         "classes": classes,
         "matrix": matrix_rows(counts, classes) if len(classes) <= LARGEST_MATRIX else None,
         "largest_matrix": LARGEST_MATRIX,

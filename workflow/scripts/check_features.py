@@ -1,0 +1,29 @@
+"""Check the labels and splits of a user's own embeddings, and say what is to be known of them."""
+
+import argparse
+import json
+from dataclasses import asdict
+
+import pandas as pd
+
+from needle.errors import run
+from needle.files import write_table
+from needle.mydata.feature_files import feature_models
+from needle.mydata.features import feature_problems
+from needle.mydata.problems import COLUMNS
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", required=True, help="of {model}.npz and {model}.parquet files")
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--examples", type=json.loads, required=True)
+    parser.add_argument("--problems", required=True, help="output")
+    args = parser.parse_args()
+
+    problems = feature_problems(feature_models(args.folder), args.seed, args.examples)
+    write_table(args.problems, pd.DataFrame(map(asdict, problems), columns=COLUMNS))
+
+
+if __name__ == "__main__":
+    run(main)
