@@ -18,9 +18,7 @@ SIZE = f"-{IMAGE_SIZE}px" if IMAGE_SIZE else ""
 TASK = f"resources/tasks/{{source}}/{{task}}{SIZE}.safetensors"
 if RUN.kind == "images":
     TASK = f"{RESULTS}/data/task{SIZE}.safetensors"
-# Small images take longer to send to a GPU than to compute.
 SMALL = IMAGE_SIZE is not None and IMAGE_SIZE <= 64
-GPUS = 0 if SMALL else 1
 
 
 wildcard_constraints:
@@ -32,6 +30,11 @@ wildcard_constraints:
 def task_file(wildcards):
     """The task file of a task, from the source that the config prefers."""
     return expand(TASK, source=RUN.sources[wildcards.task], task=wildcards.task)[0]
+
+
+def gpus(wildcards):
+    """GPUs of a job that runs a model; small images are sent to one longer than they compute."""
+    return 0 if SMALL or not has_gpu() else 1
 
 
 def embedding_mb(wildcards):

@@ -24,7 +24,7 @@ from needle.gpus import processor_wanted, usable_devices, visible_names
 from needle.imports import code_files, code_stamp
 from needle.mydata.listing import fingerprint
 from needle.orphans import cancel_orphans
-from needle.progress import TimeLeft
+from needle.progress import JobProgress, TimeLeft
 from needle.runs import DEMO, EARLIER_TABLES, earlier_embeddings, read_run
 from needle.strategies.registry import RANDOM, strategies
 
@@ -92,11 +92,16 @@ def code(program, *modules):
 
 
 @cache
-def on_processor():
-    """Whether a model is run without a GPU: this machine has none, and no cluster is asked."""
+def has_gpu():
+    """Whether jobs may find a GPU: on this machine, or on a cluster, of which no more is known."""
     if workflow.remote_exec or not workflow.local_exec:
-        return False
-    return processor_wanted() or not usable_devices(visible_names())
+        return True
+    return bool(usable_devices(visible_names()))
+
+
+def on_processor():
+    """Whether models are run without a GPU."""
+    return processor_wanted() or not has_gpu()
 
 
 def tuning():
@@ -174,6 +179,7 @@ def state_of_files(path):
 
 onstart:
     logger.addHandler(TimeLeft(LogEvent.PROGRESS))
+    JobProgress("logs").start()
     try:
         # Held until this process ends, however it ends.
         workflow.needle_lock = lock_folder(".snakemake/needle.lock", logger.warning)

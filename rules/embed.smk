@@ -21,7 +21,7 @@ rule embed:
     threads: 1
     resources:
         mem_mb=growing(embedding_mb),
-        gpu=GPUS,
+        gpu=gpus,
         runtime=job_minutes(10, 120),
     params:
         memory=embedding_mb,

@@ -21,7 +21,7 @@ rule finetune:
     threads: 1
     resources:
         mem_mb=growing(tuning_mb),
-        gpu=GPUS,
+        gpu=gpus,
         runtime=job_minutes(60, 1440),
     params:
         protocol=lambda wildcards: json.dumps(tuning()),

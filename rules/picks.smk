@@ -25,7 +25,7 @@ rule finetune_pick:
     threads: TUNING_THREADS
     resources:
         mem_mb=growing(tuning_mb),
-        gpu=GPUS,
+        gpu=gpus,
         runtime=job_minutes(60, 1440),
     params:
         protocol=lambda wildcards: json.dumps(tuning()),
@@ -69,7 +69,7 @@ rule choose_best:
     threads: 1
     resources:
         mem_mb=growing(embedding_mb),
-        gpu=GPUS,
+        gpu=gpus,
         runtime=growing(60),
     params:
         folder=lambda wildcards, input: Path(input.runs[0]).parent,

@@ -32,6 +32,8 @@ rule recommend:
         runtime=growing(10),
     params:
         configuration=json.dumps({"run": RUN.name} | config),
+        protocol=lambda wildcards: json.dumps(tuning()),
+        sides=json.dumps({model: card.get("input_size") for model, card in MODELS.items()}),
         label=TASKS[DATA]["label"],
         strategy=config["strategy"],
         budget=config["budget"],
@@ -47,6 +49,8 @@ rule recommend:
         " --problems {input.problems:q}"
         " --readme {input.readme:q}"
         " --configuration {params.configuration:q}"
+        " --protocol {params.protocol:q}"
+        " --sides {params.sides:q}"
         " --label {params.label:q}"
         " --strategy {params.strategy}"
         " --budget {params.budget}"

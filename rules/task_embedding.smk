@@ -23,7 +23,7 @@ rule embed_task:
     threads: 1
     resources:
         mem_mb=growing(tuning_mb),
-        gpu=GPUS,
+        gpu=gpus,
         runtime=job_minutes(10, 120),
     params:
         seed=config["seed"],

@@ -2,8 +2,10 @@
 
 import io
 import logging
+import os
+import time
 
-from needle.progress import TimeLeft
+from needle.progress import JobProgress, TimeLeft, growing_bars
 
 
 def test_time_left_at_the_pace_so_far():
@@ -16,3 +18,29 @@ def test_time_left_at_the_pace_so_far():
         "8 jobs left; 0:01:00 gone, about 0:04:00 left at this pace",
         "1 jobs left; 0:01:30 gone, about 0:00:10 left at this pace",
     ]
+
+
+def test_the_last_bar_of_each_log_that_grows_is_shown(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a/new.log").write_text(
+        "device: processor\n\rembed:  10%|█ | 10/99\rembed:  20%|██| 20/99 "
+    )
+    (tmp_path / "done.log").write_text("\rembed:  10%|█ | 10/99\rembed: 100%|██| 99/99\n")
+    (tmp_path / "none.log").write_text("50 % of nothing\n")
+    old = tmp_path / "old.log"
+    old.write_text("\rembed:  10%|█ | 10/99")
+    os.utime(old, (1000, 1000))
+    assert growing_bars(tmp_path, 2000) == ["embed:  20%|██| 20/99"]
+
+
+def test_jobs_at_work_are_shown_until_the_end(tmp_path):
+    (tmp_path / "new.log").write_text("embed:  10%|█ | 10/99")
+    stream = io.StringIO()
+    thread = JobProgress(tmp_path, seconds=0.01, stream=stream)
+    thread.start()
+    while not stream.getvalue():
+        (tmp_path / "new.log").touch()
+        time.sleep(0.005)
+    thread.ended.set()
+    thread.join()
+    assert stream.getvalue().startswith("  embed:  10%|█ | 10/99\n")

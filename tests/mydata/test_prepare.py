@@ -234,7 +234,7 @@ def test_a_list_with_a_class_that_test_lacks(tmp_path):
     paint_splits(tmp_path, (6, 6, 5), (2, 2, 2), (3, 1, 0))
     files = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*.png"))
     lines = [f"{path},{path.parts[1]},{path.parts[0]}" for path in files]
-    data = prepare(listed(tmp_path, ["path,label,split", *lines]), 1, 2)
+    data = prepare(listed(tmp_path, ["path,label,split", *lines]), 1, Square(2))
     assert by_split(data) == {"train": [6, 6, 5], "val": [2, 2, 2], "test": [3, 1, 0]}
     assert data.problems == [NOT_IN_TEST]
 

@@ -12,7 +12,10 @@ from needle.recommend.intervals import wilson
 from needle.tasks import write_task
 
 ROOT = Path(__file__).parents[2]
-CONFIGURATION = {"run": "birds", "data": "pictures/birds", "budget": 3, "seed": 7}
+PROTOCOL = {"steps": 100, "batch_size": 32, "learning_rates": [0.1], "repeats": 1}
+CONFIGURATION = {"run": "birds", "data": "pictures/birds", "budget": 3, "seed": 7,
+                 "finetune": PROTOCOL}  # fmt: skip
+TUNING = "Fine-tuning was 100 steps of 32 images at learning rate 0.1."
 LEVEL = 0.95
 
 # model, rank, linear, knn, reference accuracy, parameters, seconds, why, left out
@@ -143,6 +146,8 @@ def arguments(paths, folder, strategy="hybrid-linear", budget=3):
     (Path(folder) / "README.md").write_text(README)
     options = {f"--{name}": path for name, path in paths.items()} | {
         "--configuration": json.dumps(CONFIGURATION),
+        "--protocol": json.dumps(PROTOCOL),
+        "--sides": "{}",
         "--label": "birds",
         "--strategy": strategy,
         "--budget": budget,

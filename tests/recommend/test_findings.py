@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from recommended import LEVEL, picks, predictions, ranking, splits_of_noise, write_files
+from recommended import LEVEL, TUNING, picks, predictions, ranking, splits_of_noise, write_files
 
 from needle.figures.proxy_and_size import draw_proxy_and_size
 from needle.recommend.findings import read_findings
 from needle.recommend.intervals import wilson
 from needle.recommend.mistakes import class_accuracies, common_mistakes, confusion
+from needle.recommend.protocol import tuning_words
 from needle.recommend.samples import choose_samples, image_uris
 from needle.recommend.summary import summary
 from needle.recommend.verdict import certainty, guess, shortfall
@@ -145,17 +146,35 @@ def test_summary_by_hand(tmp_path):
     splits = splits_of_noise(2)
     said = predictions(splits["test"][1], ["a", "b"], wrong=0)
     findings = found(tmp_path, ["a", "b"], splits=splits, said=said)
-    text = summary(findings, "birds", "hybrid-linear", 3, LEVEL, "r/recommendation/report.html")
+    text = summary(
+        findings, "birds", "hybrid-linear", 3, LEVEL, "r/recommendation/report.html", TUNING
+    )
     assert text.splitlines() == [
         "Fine-tune resnet10t.glyph for birds",
         "Picks of Hybrid Linear search (B = 3): resnet10t.mix, resnet10t.glyph, resnet10t_wide.mix",
         "Test accuracy 100.0 % of 30 test images (95 % interval 88.6 to 100.0 %); "
         "always guessing the commonest class: 50.0 %",
+        TUNING,
         "The difference to resnet10t_wide.mix is within the noise of 20 validation images: "
         "the 95 % intervals overlap.",
         "Model:  r/recommendation/best",
+        "Left out",
+        "  big.nc: licence CC-BY-NC-4.0 is not one of Apache-2.0, MIT; 86,000,000 parameters, more "
+        "than",
+        "    30,000,000",
         "Report: r/recommendation/report.html",
     ]
+
+
+def test_what_the_full_protocol_would_cost_is_in_proportion_to_images_and_pixels():
+    quick = {"steps": 100, "batch_size": 32, "pixels": 112, "learning_rates": [0.1], "repeats": 1}
+    full = {"steps": 200, "batch_size": 64, "learning_rates": [0.1, 0.01], "repeats": 1}
+    tuned = pd.DataFrame({"model": ["a", "b"], "seconds": [10.0, 3.0]})
+    text = tuning_words(tuned, quick, full, {"a": 224, "b": 112})
+    # a: 2 x 2 x 2 times the images and 4 times the pixels; b: as many pixels.
+    assert "would take this machine about 5 min 44 s for the same picks" in text
+    assert tuning_words(tuned, full, full, {}).endswith("learning rates 0.1 and 0.01.")
+    assert tuning_words(None, full, full, {}) == ""
 
 
 def test_the_plot_marks_picks_and_leaves_out_what_it_does_not_know():

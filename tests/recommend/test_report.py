@@ -13,6 +13,7 @@ from recommended import (
     CONFIGURATION,
     LEVEL,
     README,
+    TUNING,
     arguments,
     picks,
     predictions,
@@ -95,7 +96,7 @@ def found(folder, classes=CLASSES, **changes):
 def lay_out(findings, strategy="hybrid-linear", budget=3):
     return recommendation_page(
         findings, CONFIGURATION, "birds", strategy, budget, LEVEL,
-        "results/birds/recommendation/report.html", README,
+        "results/birds/recommendation/report.html", README, TUNING,
     )  # fmt: skip
 
 

@@ -6,7 +6,16 @@ import re
 import shutil
 
 import pytest
-from recommended import CONFIGURATION, LEVEL, README, picks, ranking, splits_of_noise, write_files
+from recommended import (
+    CONFIGURATION,
+    LEVEL,
+    README,
+    TUNING,
+    picks,
+    ranking,
+    splits_of_noise,
+    write_files,
+)
 
 from needle.recommend.findings import read_findings
 from needle.recommend.page import recommendation_page
@@ -67,7 +76,9 @@ def pages(tmp_path_factory):
 def write_page(folder, found):
     path = folder / "report.html"
     path.write_text(
-        recommendation_page(found, CONFIGURATION, "birds", "hybrid-linear", 3, LEVEL, path, README),
+        recommendation_page(
+            found, CONFIGURATION, "birds", "hybrid-linear", 3, LEVEL, path, README, TUNING
+        ),
         encoding="utf-8",
     )
     return path

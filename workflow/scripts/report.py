@@ -8,6 +8,7 @@ from needle.errors import run
 from needle.files import atomic
 from needle.recommend.findings import read_findings
 from needle.recommend.page import recommendation_page, yaml_text
+from needle.recommend.protocol import tuning_words
 from needle.recommend.summary import summary
 
 
@@ -19,6 +20,8 @@ def main():
         parser.add_argument(f"--{name}", nargs="?", help="without it, nothing was fine-tuned")
     parser.add_argument("--readme", nargs="?", type=Path, help="of the exported model")
     parser.add_argument("--configuration", type=json.loads, required=True)
+    parser.add_argument("--protocol", type=json.loads, required=True, help="of the fine-tuning")
+    parser.add_argument("--sides", type=json.loads, required=True, help="of the models' own input")
     parser.add_argument("--label", required=True, help="what a reader calls the data")
     parser.add_argument("--strategy", required=True)
     parser.add_argument("--budget", type=int, required=True)
@@ -31,10 +34,11 @@ def main():
     found = read_findings(args.ranking, args.problems, args.picks, args.predictions, args.task)
     choice = args.label, args.strategy, args.budget, args.level
     readme = args.readme.read_text("utf-8") if args.readme else ""
-    page = recommendation_page(found, args.configuration, *choice, args.report, readme)
+    tuning = tuning_words(found.picks, args.protocol, args.configuration["finetune"], args.sides)
+    page = recommendation_page(found, args.configuration, *choice, args.report, readme, tuning)
     texts = {
         args.report: page,
-        args.summary: summary(found, *choice, args.report),
+        args.summary: summary(found, *choice, args.report, tuning),
         args.configuration_file: yaml_text(args.configuration),
     }
     for path, text in texts.items():

@@ -76,20 +76,34 @@ def finetune(backbone, card, task, protocol, seeds, device="cpu", finished=(), k
     whole_batch = min(protocol["batch_size"], len(splits["train"][0]))
     # None is the whole batch, until it is found not to fit.
     micro_batch = finished[-1]["micro_batch"] if finished else protocol.get("micro_batch")
+    steps = protocol["steps"]
     progress = tqdm(
-        runs[len(finished) :],
         desc=f"fine-tune {card['name']}",
-        initial=len(finished),
-        total=len(runs),
-        mininterval=10,
+        initial=len(finished) * steps,
+        total=len(runs) * steps,
+        unit=" steps",
+        mininterval=2,
     )
-    for repeat, rate in progress:
-        run = {"repeat": repeat, "learning_rate": rate}
-        attempt = partial(
-            _run, run, backbone, card, task, view, splits, protocol, seeds[repeat], keep
-        )
-        row, micro_batch = _within_memory(attempt, micro_batch, whole_batch)
-        yield row
+    with progress:
+        for done, (repeat, rate) in enumerate(runs[len(finished) :], start=len(finished)):
+            run = {"repeat": repeat, "learning_rate": rate}
+            attempt = partial(
+                _run,
+                run,
+                backbone,
+                card,
+                task,
+                view,
+                splits,
+                protocol,
+                seeds[repeat],
+                keep,
+                progress,
+            )
+            row, micro_batch = _within_memory(attempt, micro_batch, whole_batch)
+            # A run may end early, or begin again.
+            progress.update((done + 1) * steps - progress.n)
+            yield row
 
 
 def training_view(backbone, card, task, protocol):
@@ -97,7 +111,7 @@ def training_view(backbone, card, task, protocol):
     return view_of(task, card, protocol.get("pixels"), granularity(backbone))
 
 
-def _run(run, backbone, card, task, view, splits, protocol, seed, keep, micro_batch):
+def _run(run, backbone, card, task, view, splits, protocol, seed, keep, progress, micro_batch):
     """Fine-tune and evaluate once, and let the model be kept."""
     started = time.perf_counter()
     device = splits["train"][0].device
@@ -111,7 +125,7 @@ def _run(run, backbone, card, task, view, splits, protocol, seed, keep, micro_ba
     curve = Curve(protocol, val_accuracy, started)
     steps, finite = train(
         model, card, *splits["train"], run["learning_rate"], protocol, seed, micro_batch,
-        measure=curve.measure,
+        measure=curve.measure, progress=progress,
     )  # fmt: skip
     val = val_accuracy() if finite else math.nan
     test = (
@@ -171,7 +185,16 @@ def _within_memory(attempt, micro_batch, whole_batch):
 
 
 def train(
-    model, card, images, labels, learning_rate, protocol, seed, micro_batch=None, measure=None
+    model,
+    card,
+    images,
+    labels,
+    learning_rate,
+    protocol,
+    seed,
+    micro_batch=None,
+    measure=None,
+    progress=None,
 ):
     """Train all weights with SGD.
 
@@ -194,6 +217,8 @@ def train(
     measure : callable, optional
         Called as ``measure(step, finite)`` after each step of `partial_steps`, and whether every
         loss was finite so far; it may evaluate the model, and training goes on as if it had not.
+    progress : tqdm, optional
+        Told of each step.
 
     Returns
     -------
@@ -229,6 +254,8 @@ def train(
         if "gradient_clip" in protocol:
             torch.nn.utils.clip_grad_norm_(model.parameters(), protocol["gradient_clip"])
         optimiser.step()
+        if progress is not None:
+            progress.update()
         if step + 1 in stops:
             measure(step + 1, bool(finite))
             model.train()

@@ -38,6 +38,30 @@ def left_out(card, where, seen):
     return "; ".join(reasons)
 
 
+def by_reason(ranking):
+    """Group the models that were left out by the reason: many may lack the same network.
+
+    Parameters
+    ----------
+    ranking : DataFrame
+        Columns of recommendation/ranking.csv.
+
+    Returns
+    -------
+    list of tuple of list of str and str
+        Models in their order, and why.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> by_reason(pd.DataFrame({"model": ["a", "b", "c"], "left_out": ["no room", "", "no room"]}))
+    [(['a', 'c'], 'no room')]
+    """
+    left_out = ranking[ranking["left_out"] != ""]
+    groups = left_out.groupby("left_out", sort=False)["model"]
+    return [(models.tolist(), reason) for reason, models in groups]
+
+
 def nobody_left(reasons):
     """Build the error for filters that leave out every model.
 

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from needle.figures.names import strategy_label
 from needle.figures.proxy_and_size import draw_proxy_and_size, svg
 from needle.recommend import formats
+from needle.recommend.admission import by_reason
 from needle.recommend.intervals import wilson
 from needle.recommend.mistakes import class_accuracies, common_mistakes, confusion, matrix_rows
 from needle.recommend.samples import choose_samples, data_uri, image_uris
@@ -23,7 +24,7 @@ MISTAKES, CLASSES, PROBLEMS = 20, 10, 50  # rows of tables
 FEW_CLASSES = 20  # up to which the accuracy of each is listed
 
 
-def recommendation_page(found, configuration, label, strategy, budget, level, path, readme):
+def recommendation_page(found, configuration, label, strategy, budget, level, path, readme, tuning):
     """Lay out the recommendation.
 
     Parameters
@@ -41,6 +42,8 @@ def recommendation_page(found, configuration, label, strategy, budget, level, pa
         Of the page; ``config.yaml`` and ``best/`` are beside it.
     readme : str
         Markdown of ``best/README.md``; the page shows its first block of Python.
+    tuning : str
+        How the picks were fine-tuned.
 
     Returns
     -------
@@ -57,6 +60,7 @@ def recommendation_page(found, configuration, label, strategy, budget, level, pa
         "shortfall": shortfall(found.ranking, strategy, budget),
         "code": "".join(re.findall(r"^```python\n(.*?)^```", readme, re.M | re.S)[:1]),
         "configuration": yaml_text(configuration),
+        "tuning": tuning,
         **_pool(found, strategy),
         **_cost(found),
         "actions": _actions(found.problems),
@@ -109,7 +113,7 @@ def _pool(found, strategy):
         "admitted": admitted.to_dict("records"),
         "picked": _picked(found).to_dict("records"),
         "unranked": admitted.loc[admitted["rank"].isna(), "model"].tolist(),
-        "left_out": ranking[ranking["left_out"] != ""].to_dict("records"),
+        "left_out": by_reason(ranking),
         "proxy": proxy,
         "plot": _plot(found, admitted, proxy),
     }

@@ -3,6 +3,7 @@
 import textwrap
 
 from needle.figures.names import strategy_label
+from needle.recommend.admission import by_reason
 from needle.recommend.formats import SPACE, count, parameters, percent, proxy_value
 from needle.recommend.verdict import shortfall
 
@@ -40,12 +41,22 @@ def search_summary(ranking, proxies, strategy, budget):
         _wrap(shortfall(ranking, strategy, budget)),
         ["Why", *_list((row["model"], row["why"]) for row in picked)],
     ]
-    left_out = [(row["model"], row["left_out"]) for row in rows if row["left_out"]]
-    if left_out:
-        parts.append(["Left out", *_list(left_out)])
+    parts.append(left_out_lines(ranking))
     parts.append(_wrap(NEXT))
     text = "\n\n".join("\n".join(lines) for lines in parts if lines)
     return text.replace(SPACE, " ") + "\n"
+
+
+def left_out_lines(ranking):
+    """Say which models were left out, and why; nothing if none was.
+
+    Returns
+    -------
+    list of str
+        Of at most `WIDTH` columns.
+    """
+    entries = [(", ".join(models), reason) for models, reason in by_reason(ranking)]
+    return ["Left out", *_list(entries)] if entries else []
 
 
 def _table(rows, proxies):

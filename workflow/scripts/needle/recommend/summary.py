@@ -5,10 +5,11 @@ from pathlib import Path
 from needle.figures.names import strategy_label
 from needle.recommend.formats import SPACE, count, interval, percent
 from needle.recommend.intervals import wilson
+from needle.recommend.search_summary import left_out_lines
 from needle.recommend.verdict import certainty, guess, headline, level_text, shortfall
 
 
-def summary(found, label, strategy, budget, level, report):
+def summary(found, label, strategy, budget, level, report, tuning):
     """Sum up a recommendation.
 
     Parameters
@@ -22,11 +23,13 @@ def summary(found, label, strategy, budget, level, report):
         Of the intervals.
     report : path
         Of the page; the exported model is beside it.
+    tuning : str
+        How the picks were fine-tuned.
 
     Returns
     -------
     str
-        At most 8 lines.
+        Some lines, and the models that were left out.
     """
     picked = found.ranking.loc[found.ranking["picked"], "model"]
     lines = [
@@ -43,8 +46,9 @@ def summary(found, label, strategy, budget, level, report):
         lines += [
             f"Test accuracy {accuracy} ({level_text(level)} interval {ends}); "
             f"always guessing the commonest class: {percent(guess(found)[1])}",
+            tuning,
             certainty(found.picks, len(found.labels["val"]), level),
             f"Model:  {Path(report).parent / 'best'}",
         ]
-    lines.append(f"Report: {report}")
+    lines += [*left_out_lines(found.ranking), f"Report: {report}"]
     return "\n".join(filter(None, lines)).replace(SPACE, " ") + "\n"

@@ -1,0 +1,97 @@
+"""Peak memory of embedding and fine-tuning with each model of the pool for photographs.
+
+    python benchmarks/memory.py [--config config/photos.yaml] [--models NAME ...]
+
+Runs the rules' programs on a processor, one thread, with the config's protocol for machines without
+a GPU, two steps of it. Memory does not depend on the weights, so they are random; a picture is 300
+x 400 pixels.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
+
+from needle.config import read_yaml
+from needle.tasks import write_pictures
+from needle.vtab.examples import Examples
+from needle.zoo.checkpoints import save_checkpoint
+from needle.zoo.models import build
+
+SCRIPTS = Path(__file__).parents[1] / "workflow" / "scripts"
+PICTURES = 64
+STEPS = 2
+# As the rules set them for all jobs.
+ENVIRONMENT = {"MALLOC_TRIM_THRESHOLD_": str(2**32), "MALLOC_MMAP_THRESHOLD_": str(2**32)}
+
+
+def run(program, **arguments):
+    """Run a program of the rules; its log is shown if it fails."""
+    command = [sys.executable, SCRIPTS / program]
+    for name, value in arguments.items():
+        command += [f"--{name}", str(value)]
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env=os.environ | ENVIRONMENT
+    )
+    _, said = process.communicate()
+    if process.returncode:
+        sys.exit(said)
+
+
+def peak(program, **arguments):
+    """Peak memory of a program in MB: measured in a process whose only child it is."""
+    read, write = os.pipe()
+    if os.fork() == 0:
+        run(program, **arguments)
+        kilobytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        os.write(write, str(kilobytes / 1024).encode())
+        os._exit(0)
+    os.close(write)
+    with open(read) as file:
+        megabytes = float(file.read())
+    os.wait()
+    return megabytes
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--config", default="config/photos.yaml")
+    parser.add_argument("--models", nargs="*")
+    args = parser.parse_args()
+
+    config = read_yaml(args.config)
+    protocol = config["finetune_on_processor"] | {"steps": STEPS, "learning_rates": [0.01]}
+    cards = read_yaml(config["model_cards"])["models"]
+    cards = [card for card in cards if not args.models or card["name"] in args.models]
+    picture = np.random.default_rng(0).integers(0, 256, (300, 400, 3), dtype=np.uint8)
+    examples = Examples(range(PICTURES), np.arange(PICTURES) % 10, lambda index: picture)
+    print("| model | parameters | embedding, MB | fine-tuning, MB |\n|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        about = {"name": "data", "classes": [str(number) for number in range(10)]}
+        write_pictures(folder / "task", dict.fromkeys(("train", "val", "test"), examples), about)
+        for card in cards:
+            save_checkpoint(folder / "model", build(card), card)
+            common = {"checkpoint": folder / "model", "task": folder / "task", "threads": 1}
+            memory = 1300 + 4 * card["params"] // 2**20  # as in rules/cards.smk
+            embedding = peak("embed.py", **common, memory=memory, output=folder / "embeddings")
+            tuning = peak(
+                "finetune.py", **common, protocol=json.dumps(protocol), seed=1,
+                weights=folder / "best", output=folder / "runs.csv",
+            )  # fmt: skip
+            for left in ("best", "runs.csv"):
+                (folder / left).unlink(missing_ok=True)
+            millions = f"{card['params'] / 1e6:.1f} M"
+            print(f"| {card['name']} | {millions} | {embedding:.0f} | {tuning:.0f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
