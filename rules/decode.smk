@@ -34,7 +34,7 @@ rule fetch_dataset:
         "python {input.code[0]:q}"
         " --dataset {wildcards.dataset:q}"
         " --folder {params.folder:q}"
-        " --mirror {params.mirror:q}"
+        " --mirror={params.mirror:q}"
         " --output {output:q}"
         " > {log:q} 2>&1"
 
@@ -69,7 +69,7 @@ rule decode_task:
         "python {input.code[0]:q}"
         " --card {params.card:q}"
         " --source {wildcards.source}"
-        " --root {params.root:q}"
+        " --root={params.root:q}"
         " --image-size {params.image_size}"
         " --seed {params.seed}"
         " --output {output:q}"

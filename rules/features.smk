@@ -38,7 +38,7 @@ rule import_features:
         "Import the embeddings of {wildcards.model}"
     shell:
         "python {input.code[0]:q}"
-        " --folder {params.folder:q}"
+        " --folder={params.folder:q}"
         " --model {wildcards.model:q}"
         " --examples {params.examples:q}"
         " --seed {params.seed}"
@@ -71,7 +71,7 @@ rule check_features:
         "Check the labels of {params.folder}"
     shell:
         "python {input.code[0]:q}"
-        " --folder {params.folder:q}"
+        " --folder={params.folder:q}"
         " --examples {params.examples:q}"
         " --seed {params.seed}"
         " --problems {output:q}"

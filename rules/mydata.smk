@@ -69,8 +69,8 @@ rule prepare_data:
         "Prepare the images of {params.data}"
     shell:
         "python {input.code[0]:q}"
-        " --data {params.data:q}"
-        " --label {params.label:q}"
+        " --data={params.data:q}"
+        " --label={params.label:q}"
         " {params.size}"
         " --examples {params.examples:q}"
         " --seed {params.seed}"

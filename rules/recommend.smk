@@ -51,7 +51,7 @@ rule recommend:
         " --configuration {params.configuration:q}"
         " --protocol {params.protocol:q}"
         " --sides {params.sides:q}"
-        " --label {params.label:q}"
+        " --label={params.label:q}"
         " --strategy {params.strategy}"
         " --budget {params.budget}"
         " --level {params.level}"

@@ -25,7 +25,7 @@ FIRST_WAIT = 1.0  # seconds; doubles with every attempt
 TIMEOUT = 60  # seconds without a byte
 CHUNK = 1 << 20
 PASSING = (408, 429)  # HTTP status that may pass, besides those of 500 and more
-NO_CONNECTION = (socket.gaierror, ConnectionRefusedError)
+NO_ROUTE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
 ANSWER_TIMEOUT = 10  # seconds for a host to answer at all
 
 
@@ -97,7 +97,7 @@ def answers(url):
             with urllib.request.urlopen(request, timeout=ANSWER_TIMEOUT):
                 return True
         except (OSError, HTTPException) as error:
-            if not isinstance(getattr(error, "reason", error), (*NO_CONNECTION, TimeoutError)):
+            if not (_no_connection(error) or isinstance(error, TimeoutError)):
                 return True
             if not last:
                 time.sleep(FIRST_WAIT / 2)
@@ -269,9 +269,19 @@ def _open(url, start):
             "or needs a login, or put it into a mirror"
         ) from None
     except (OSError, HTTPException) as error:
-        reason = getattr(error, "reason", error)
-        kind = _NoConnectionError if isinstance(reason, NO_CONNECTION) else _PassingError
+        kind = _NoConnectionError if _no_connection(error) else _PassingError
         raise kind(_reason(error)) from None
+
+
+def _no_connection(error):
+    """Whether there was no way to the host, or a proxy would not let us through."""
+    # urllib has a reason only for what fails before a request is sent.
+    reason = getattr(error, "reason", None)
+    return (
+        isinstance(reason, (socket.gaierror, ConnectionRefusedError, TimeoutError))
+        or getattr(reason, "errno", None) in NO_ROUTE
+        or str(reason).startswith("Tunnel connection failed: 4")
+    )
 
 
 def _request(url, start):

@@ -10,6 +10,7 @@ from huggingface_hub.errors import (
     FileMetadataError,
     GatedRepoError,
     HfHubHTTPError,
+    HTTPError,
     LocalEntryNotFoundError,
     RepositoryNotFoundError,
     RevisionNotFoundError,
@@ -59,7 +60,7 @@ def from_hub(repository, files):
             ) from error
         except EntryNotFoundError:
             continue
-        except (HfHubHTTPError, OSError, ValueError) as error:
+        except (HTTPError, OSError, ValueError) as error:
             raise _explained(repository, error) from error
     raise NeedleError(
         f"hf-hub:{repository}: has no {' or '.join(files)}; give the name of its file as "
@@ -74,13 +75,13 @@ def _patiently(name, file, revision):
             # The library itself takes half a minute to see that there is no network.
             absent = constants.HF_HUB_OFFLINE or not answers(constants.ENDPOINT)
             return hf_hub_download(name, file, revision=revision, local_files_only=absent)
-        except (HfHubHTTPError, LocalEntryNotFoundError) as error:
+        except HTTPError as error:
+            # Where the hub does not find the file for us, the library has tried again itself.
             status = _status(error)
-            if wait is None or not (status >= 500 or status in PASSING):
+            if wait is None or not (status >= 500 or status in (0, *PASSING)):
                 raise
-            print(
-                f"hf-hub:{name}: HTTP status {status}; next attempt in {wait:g} s", file=sys.stderr
-            )
+            what = f"HTTP status {status}" if status else " ".join(str(error).split())
+            print(f"hf-hub:{name}: {what}; next attempt in {wait:g} s", file=sys.stderr)
             time.sleep(wait)
 
 
