@@ -36,7 +36,7 @@ if LEAVE_OUT:
             f"{LOGS}/weights.jsonl"
         priority: 1
         conda:
-            "../envs/analysis.yaml"
+            "../envs/torch.yaml"
         threads: 1
         resources:
             mem_mb=growing(1000),
@@ -70,7 +70,7 @@ else:
         benchmark:
             f"logs/weights/{ZOO['zoo']}/{{model}}.jsonl"
         conda:
-            "../envs/analysis.yaml"
+            "../envs/torch.yaml"
         threads: 1
         resources:
             mem_mb=growing(1000),

@@ -47,15 +47,18 @@ def command(*args, config="tests/config/run.yaml"):
     return [sys.executable, "-m", "snakemake", "--cores", "2", "--configfile", config, *args]
 
 
-def snakemake(folder, *args, config="tests/config/run.yaml"):
-    """Run Snakemake to its end; output and errors together."""
+def snakemake(folder, *args, config="tests/config/run.yaml", warmed=True):
+    """Run Snakemake to its end; output and errors together.
+
+    Jobs that read the environment as they import their libraries are not to be `warmed`.
+    """
     return subprocess.run(
         command(*args, config=config),
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"} | warm.environment(),
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"} | (warm.environment() if warmed else {}),
     )
 
 

@@ -220,7 +220,7 @@ def _download(url, file, size, name):
             if isinstance(error, _NoConnectionError) and attempt >= UNREACHABLE_ATTEMPTS:
                 raise UnreachableError(
                     f"no connection to {urlsplit(url).hostname} ({error}); connect or set a proxy, "
-                    f"or put {name} into a folder and name that as mirror"
+                    "or fetch the file by hand into a folder and name that as mirror"
                 ) from None
             if attempt == ATTEMPTS:
                 raise NeedleError(

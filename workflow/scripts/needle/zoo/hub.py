@@ -98,7 +98,7 @@ def _out_of_reach(repository, cause):
             "the hub is not to be asked (HF_HUB_OFFLINE); unset it, or put the files into a folder "
             "as {model}.bin and name it as mirror"
         )
-    if isinstance(cause, (HfHubHTTPError, FileMetadataError)) and _status(cause):
+    if isinstance(cause, FileMetadataError) or _status(cause):
         return _explained(repository, cause)
     host = urlsplit(constants.ENDPOINT).netloc
     return UnreachableError(

@@ -42,12 +42,14 @@ def fetch_pool(cards, folder, mirror=None):
             source = locate(card)
             if _is_there(path, source):
                 return ""
+            _origin(path).unlink(missing_ok=True)
             # Downloads from one place share its network; whether it answers is seen once.
             with lock:
                 known = unreachable.get(_place(source))
             if known:
                 return known
             obtain(source, path, mirror)
+            _origin(path).write_text(repr(source), encoding="utf-8")
             return ""
         except UnreachableError as error:
             with lock:
@@ -73,9 +75,14 @@ def _place(source):
 
 
 def _is_there(path, source):
-    """Whether a file was fetched before and is the one that is meant."""
+    """Whether a file was fetched before, from the same source, and is the one that is meant."""
     try:
         check_digest(path, source)
+        return _origin(path).read_text(encoding="utf-8") == repr(source)
     except (OSError, NeedleError):
         return False
-    return True
+
+
+def _origin(path):
+    """What a file was fetched from stands beside it: for many, no checksum is known."""
+    return path.with_suffix(".source")

@@ -120,7 +120,13 @@ def _package(model, weights):
             f"model {model}: weights.package: {weights['package']} holds several files; give the "
             "path within its wheel as weights.file"
         )
-    return Source("package", weights["package"], (weights["file"],), _digits(weights))
+    digits = _digits(weights, weights["file"])
+    if not digits and "sha256" not in weights:
+        raise NeedleError(
+            f"model {model}: weights.package: {weights['package']} comes without a checksum; give "
+            "weights.sha256 of its file, or null to take what comes"
+        )
+    return Source("package", weights["package"], (weights["file"],), digits)
 
 
 def _file(model, weights):
