@@ -22,7 +22,7 @@ export DATA
 export DATA_OVERRIDE := data= '$(subst ','',$(DATA))'
 OVERRIDES := $(if $(DATA)$(B)$(STRATEGY),--config) $(if $(DATA),"$$DATA_OVERRIDE ") $(if $(B),budget=$(B)) $(if $(STRATEGY),strategy=$(STRATEGY))
 
-.PHONY: setup run recommend search published figures bench test lint browser slurm test-slurm lock clean help
+.PHONY: setup run recommend search published figures bench test test-all lint browser slurm test-slurm lock clean help
 
 setup: $(READY) ## set up .venv and nothing else
 
@@ -55,7 +55,10 @@ figures: $(READY) ## draw the figures anew from finished tables, whatever else h
 bench: $(READY) ## measure speed beside baselines, on a machine that does nothing else
 	@for program in $(BENCHMARKS); do echo "$$program"; $(BIN)/python $$program || exit; done
 
-test: lint ## lint, then run all tests
+test: lint ## lint, then run the tests, without those of what rarely changes
+	$(BIN)/pytest -m "not slow"
+
+test-all: lint ## lint, then run all tests
 	$(BIN)/pytest
 
 lint: $(READY) ## check style and the workflow

@@ -22,6 +22,8 @@ from needle.zoo.models import build
 from workflow import copy_project
 from workflow import snakemake as run_snakemake
 
+pytestmark = pytest.mark.slow
+
 CONFIG = "tests/config/photographs.yaml"
 CARD = {
     "architecture": "resnet10t",

@@ -10,7 +10,8 @@ import torchvision
 from needle.config import check, read_cards, read_yaml
 from needle.pools import select
 from needle.score_files import read_model_file
-from needle.zoo.models import build
+from needle.zoo.inputs import INPUT, check_inputs
+from needle.zoo.models import build, granularity
 from needle.zoo.weights import locate
 
 ROOT = Path(__file__).parents[1]
@@ -19,15 +20,17 @@ RUN = read_yaml(ROOT / "config/vtab1k.yaml")
 TASKS = {card["name"] for card in read_yaml(ROOT / RUN["task_cards"])["tasks"]}
 ZOOS = {
     zoo: {card["name"]: card for card in read_yaml(ROOT / f"config/zoo/{zoo}.yaml")["models"]}
-    for zoo in ("haystack46", "modern")
+    for zoo in ("haystack46", "modern", "photos")
 }
-PAPER = ZOOS["haystack46"]
+PAPER, PHOTOS = ZOOS["haystack46"], ZOOS["photos"]
 EVERY = [
     pytest.param(card, id=f"{zoo}-{name}")
     for zoo, cards in ZOOS.items()
     for name, card in cards.items()
 ]
 FROM_TIMM = [case for case in EVERY if "timm" in case.values[0]["weights"]]
+# Its makers evaluate it at 224 pixels, and 518 are beyond an ordinary computer.
+EVALUATED_SMALLER = "vit_small_patch14_dinov2.lvd142m"
 UNHASHED = {
     "resnet50.vissl_npid", "resnet50.vissl_jigsaw_goyal19", "resnet50.vissl_pirl",
     "resnet50.vissl_rotnet", "resnetv2_50x1_bit.goog_in1k", "resnet50.places365",
@@ -60,7 +63,10 @@ def test_a_card_repeats_what_timm_says_of_its_weights(card):
     assert card["name"] == tag
     assert card["architecture"] == tag.partition(".")[0]
     assert (card["mean"], card["std"]) == (list(config.mean), list(config.std))
-    assert card["input_size"] == config.input_size[-1]
+    if card is not PHOTOS.get(EVALUATED_SMALLER):
+        assert card["input_size"] == config.input_size[-1]
+    if "crop_pct" in card:
+        assert [card[key] for key in INPUT[1:]] == [getattr(config, key) for key in INPUT[1:]]
     assert card["license"].lower() == (config.license or "unstated")
 
 
@@ -132,3 +138,46 @@ def test_models_that_saw_a_task_are_marked():
         "resnet50.flair": ["diabetic_retinopathy"],
         "vit_large_patch16_224.retfound_cfp": ["diabetic_retinopathy"],
     }
+
+
+@pytest.mark.parametrize("card", [*ZOOS["modern"].values(), *PHOTOS.values()],
+                         ids=lambda card: card["name"])  # fmt: skip
+def test_a_card_says_how_its_model_takes_pictures(card):
+    check_inputs(card)
+
+
+@pytest.mark.parametrize("card", PHOTOS.values(), ids=PHOTOS)
+def test_a_model_for_photographs_takes_its_own_size_and_fewer_pixels(card):
+    """Fine-tuning on a processor has at most 160 pixels a side."""
+    with torch.device("meta"):
+        model = build(card).eval()
+        step = granularity(model)
+        for side in (card["input_size"], 160 // step * step):
+            assert model(torch.zeros(1, 3, side, side)).shape == (1, card["embedding_dim"])
+
+
+def test_the_pool_for_photographs_is_of_all_kinds_and_small():
+    packaged = [card for card in PHOTOS.values() if "package" in card["weights"]]
+    assert list(PHOTOS.values())[:3] == packaged
+    assert 12 <= len(PHOTOS) - len(packaged) <= 20
+    assert max(card["params"] for card in PHOTOS.values()) <= 30e6
+    assert all("gated" in card for card in PHOTOS.values())
+    tags = {tag for card in PHOTOS.values() for tag in card["tags"]}
+    assert tags >= {"supervised", "self-supervised", "masked", "image-text", "expert", "satellite",
+                    "histology"}  # fmt: skip
+    for card in packaged:
+        config = timm.get_pretrained_cfg(f"{card['architecture']}.in1k")
+        assert [card["mean"], card["std"]] == [list(config.mean), list(config.std)]
+        assert card["input_size"] == config.input_size[-1]
+        assert [card[key] for key in INPUT[1:]] == [getattr(config, key) for key in INPUT[1:]]
+
+
+@pytest.mark.parametrize(
+    ("architecture", "pixels"),
+    [("vit_tiny_patch16_224", 16), ("vit_small_patch14_dinov2", 14), ("resnet10t", 32),
+     ("swin_tiny_patch4_window7_224", 32), ("convnext_nano", 32), ("mobilenetv4_conv_small", 32)],
+)  # fmt: skip
+def test_what_the_side_of_an_input_must_be_a_multiple_of(architecture, pixels):
+    with torch.device("meta"):
+        assert granularity(build({"name": "m", "architecture": architecture,
+                                  "architecture_args": {}})) == pixels  # fmt: skip

@@ -9,7 +9,6 @@ from huggingface_hub.errors import (
     EntryNotFoundError,
     FileMetadataError,
     GatedRepoError,
-    HfHubHTTPError,
     HTTPError,
     LocalEntryNotFoundError,
     RepositoryNotFoundError,

@@ -155,7 +155,8 @@ def granularity(model):
     Returns
     -------
     int
-        The side of the patches of a transformer; 32 for others, which halve it five times.
+        The side of the patches of a transformer; 32 for networks that halve it in stages.
     """
     patches = getattr(model, "patch_embed", None)
-    return patches.patch_size[0] if hasattr(patches, "patch_size") else 32
+    side = patches.patch_size[0] if hasattr(patches, "patch_size") else 4
+    return side if side > 8 else 32
