@@ -14,8 +14,8 @@ RUN = $(shell sed -n 's/^run: *\([^ ]*\).*/\1/p' $(CONFIG))
 RESULTS = results/$(RUN)
 PLOTS := $(shell sed -n "s/^ *rule \(plot_[a-z_]*\):.*/\1/p" rules/figures.smk)
 PUBLISHED := $(wildcard config/published/*.yaml)
-# Of a GPU is gpu.py, and flops.py counts and measures nothing.
-BENCHMARKS := $(filter-out benchmarks/gpu.py benchmarks/flops.py,$(wildcard benchmarks/*.py))
+# gpu.py is for a GPU, memory.py measures no speed, and flops.py only counts.
+BENCHMARKS := $(filter-out benchmarks/gpu.py benchmarks/memory.py benchmarks/flops.py,$(wildcard benchmarks/*.py))
 # A path may have any characters: it goes through the environment, in YAML's quotes, which have
 # spaces around them since Snakemake strips quotes at the ends.
 export DATA

@@ -24,6 +24,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import gpu
 
+from needle.memory import LARGEST
+
 ROOT = Path(__file__).parents[1]
 STAGES = {"embedding": gpu.embedding, "fine-tuning": gpu.finetuning}
 
@@ -66,7 +68,7 @@ def rates(card, stage, threads, seconds):
     run = yaml.safe_load((ROOT / "config.yaml").read_text())
     args = argparse.Namespace(
         size=run["image_size"], precision="float32", seconds=seconds,
-        batch_size=run["embedding" if stage == "embedding" else "finetune"]["batch_size"],
+        batch_size=LARGEST if stage == "embedding" else run["finetune"]["batch_size"],
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         places = [folder] if stage == "embedding" else []

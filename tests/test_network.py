@@ -201,3 +201,35 @@ def test_a_pool_without_any_weights_ends_before_any_embedding(project, hub):
     assert re.search(r"^ *- b: none\.pth: no such file", result.stdout, re.M)
     assert "Traceback" not in result.stdout
     assert not (project / "results/photographs/embeddings").exists()
+
+
+def test_a_benchmark_leaves_out_models_only_if_it_is_told_to(project, hub):
+    hub.repositories["we/good"]["model.safetensors"] = weights()
+    write_zoo(project, {name: {"hf_hub": f"we/{name}"} for name in ("good", "none")})
+    task = {"name": "colours", "label": "Colours", "group": "natural", "imagefolder": "pictures"}
+    (project / "tasks.yaml").write_text(
+        yaml.safe_dump({"source": "mine", "seed": 1, "tasks": [task]})
+    )
+    keys = ("seed", "model_cards", "proxies", "finetune")
+    config = yaml.safe_load((project / CONFIG).read_text())
+    config = {key: config[key] for key in keys} | {
+        "run": "some",
+        "task_cards": "tasks.yaml",
+        "task_sources": ["imagefolder"],
+        "image_size": 64,
+        "pools": {"all": {"label": "ALL", "where": {}}},
+        "budgets": [1, 2],
+        "deltas": [],
+        "uncertainty": {"resamples": 10, "level": 0.9},
+    }
+    (project / "some.yaml").write_text(yaml.safe_dump(config))
+    (project / "others.yaml").write_text(yaml.safe_dump(config | {"unavailable": "leave_out"}))
+    target = "results/some/scores.csv"
+    result = snakemake(project, "--", target, config="some.yaml")
+    assert result.returncode != 0
+    assert "error: hf-hub:we/none: no such repository" in result.stdout
+    result = snakemake(project, "--", target, config="others.yaml")
+    assert result.returncode == 0, result.stdout
+    assert set(pd.read_csv(project / target)["model"]) == {"good"}
+    left_out = pd.read_csv(project / "results/some/weights.csv").set_index("model")["reason"]
+    assert "no such repository" in left_out["none"]

@@ -9,7 +9,7 @@ The library of the programs in workflow/scripts. A module imports only from the 
     pools, strategies, regret, uncertainty pure functions on score tables: no torch, no files
     scores, score_files, contracts, tidy   the score table, and finished ones that a user brings
     proxies, probes, finetune, fisher      proxies and fine-tuning of one (model, task)
-    embed, embeddings
+    embed, embeddings, memory, views       what a model sees, and makes of it
     zoo, tasks, vtab, mydata, render       checkpoints, task files, their pictures
     config, files, fetch, resume, gpus ... schemas, formats, downloads, what the floors share
 """
