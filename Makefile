@@ -67,6 +67,7 @@ lint: $(READY) ## check style and the workflow
 	$(BIN)/snakefmt --check Snakefile rules
 	$(BIN)/snakemake --lint
 	$(BIN)/snakemake --lint --configfile config/mydata.yaml
+	$(BIN)/snakemake --lint --configfile config/vtab1k.yaml --config unavailable=leave_out
 
 browser: ## install the browser that some tests use (Debian, as root); without one they are skipped
 	@which chromium chromedriver > /dev/null \

@@ -11,6 +11,8 @@ CARDS = {
 }
 DOMAIN = f"resources/upstream/{ZOO['zoo']}/{{domain}}.safetensors"
 CHECKPOINT = f"resources/checkpoints/{ZOO['zoo']}/{{model}}.safetensors"
+FETCHED = f"resources/weights/{ZOO['zoo']}/{{model}}.bin"
+POOL_WEIGHTS = f"{RESULTS}/weights.csv"
 RAW = "resources/raw/{dataset}/.fetched"
 # Height and width of all images in pixels; without it, each model has its own.
 IMAGE_SIZE = config.get("image_size")
@@ -30,6 +32,22 @@ wildcard_constraints:
 def task_file(wildcards):
     """The task file of a task, from the source that the config prefers."""
     return expand(TASK, source=RUN.sources[wildcards.task], task=wildcards.task)[0]
+
+
+def last_asked(wildcards):
+    """When weights were asked for, if some could not be had or are gone: they are asked for again.
+
+    Snakemake makes an output anew when a parameter changes, and this one does with each attempt.
+    """
+    table = Path(POOL_WEIGHTS)
+    if not table.exists():
+        return ""
+    with open(table, newline="") as file:
+        had = [
+            not row["reason"] and Path(FETCHED.format(model=row["model"])).exists()
+            for row in csv.DictReader(file)
+        ]
+    return "" if all(had) else str(table.stat().st_mtime_ns)
 
 
 def gpus(wildcards):

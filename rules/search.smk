@@ -9,7 +9,7 @@ checkpoint search:
     """Rank the pool and pick the models to fine-tune; a target of its own."""
     input:
         code=code("search.py"),
-        weights=f"{RESULTS}/weights.csv" if LEAVE_OUT else [],  # asked again, ranked again
+        weights=POOL_WEIGHTS if LEAVE_OUT else [],  # asked again, ranked again
         models=f"{RESULTS}/models.csv",
         embeddings=of_pairs(EMBEDDINGS),
         proxies=of_pairs(f"{RESULTS}/proxies/{{proxy}}/{{task}}/{{model}}.csv", proxy=PROXIES),

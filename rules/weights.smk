@@ -2,24 +2,6 @@
 #
 # Needs:  model cards
 # Gives:  resources/weights/{zoo}/{model}.bin, resources/checkpoints/{zoo}/{model}.safetensors
-FETCHED = f"resources/weights/{ZOO['zoo']}/{{model}}.bin"
-POOL_WEIGHTS = f"{RESULTS}/weights.csv"
-
-
-def last_asked(wildcards):
-    """When weights were asked for, if some could not be had or are gone: they are asked for again.
-
-    Snakemake makes an output anew when a parameter changes, and this one does with each attempt.
-    """
-    table = Path(POOL_WEIGHTS)
-    if not table.exists():
-        return ""
-    with open(table, newline="") as file:
-        had = [
-            not row["reason"] and Path(FETCHED.format(model=row["model"])).exists()
-            for row in csv.DictReader(file)
-        ]
-    return "" if all(had) else str(table.stat().st_mtime_ns)
 
 
 if LEAVE_OUT:
