@@ -128,15 +128,6 @@ def available():
     return [model for model, reason in fetched().items() if not reason]
 
 
-def unavailable():
-    """Cards of the models that are left out for want of their weights, with the reason."""
-    if not LEAVE_OUT:
-        return {}
-    return {
-        model: MODELS[model] | {"left_out": reason} for model, reason in fetched().items() if reason
-    }
-
-
 def fetched():
     """Why the weights of each model could not be had; empty where they could."""
     with open(checkpoints.fetch_pool.get().output[0], newline="") as file:

@@ -4,6 +4,13 @@
 # Gives:  results/{run}/recommendation/ranking.csv, the first answer
 ADVICE = f"{RESULTS}/recommendation"
 
+# Snakemake would take its ranking for this run's: it looks no further while `fetch_pool` has not run.
+if LEAVE_OUT and Path(ADVICE, "ranking.csv").exists() and not Path(POOL_WEIGHTS).exists():
+    sys.exit(
+        f"error: {RESULTS} is of another config, with another pool; give this run another name "
+        f"(--config run=NAME, or the key `run`), or remove {RESULTS}"
+    )
+
 
 checkpoint search:
     """Rank the pool and pick the models to fine-tune; a target of its own."""
@@ -31,7 +38,7 @@ checkpoint search:
     params:
         results=lambda wildcards, output: Path(output.ranking).parents[1],
         runs=json.dumps(runs(PROXIES)),
-        left_out=lambda wildcards: json.dumps(RUN.left_out | unavailable()),
+        cards=json.dumps(RUN.left_out | (MODELS if LEAVE_OUT else {})),
         where=json.dumps(config.get("where", {})),
         seen=config.get("seen", []),
         earlier=EARLIER,
@@ -44,7 +51,8 @@ checkpoint search:
         " --models {input.models:q}"
         " --results {params.results:q}"
         " --runs {params.runs:q}"
-        " --cards {params.left_out:q}"
+        " --cards {params.cards:q}"
+        " --weights {input.weights:q}"
         " --where {params.where:q}"
         " --seen {params.seen:q}"
         " --earlier-runs {params.earlier:q}"

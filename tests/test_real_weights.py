@@ -138,7 +138,12 @@ def test_photographs_get_an_answer_from_the_models_that_can_be_had(folder, tmp_p
     had = ranking[ranking["left_out"] == ""]
     assert {card["name"] for card in CARDS} <= set(had.index)
     assert (had["linear"].astype(float) > 0.8).all()
-    for model, reason in ranking["left_out"][ranking["left_out"] != ""].items():
+    report = (advice / "report.html").read_text()
+    assert all(model in report for model in had.index)
+    left_out = ranking["left_out"][ranking["left_out"] != ""]
+    if left_out.str.contains("no connection to the hub").any():
+        assert len(left_out) == 19
+    for model, reason in left_out.items():
         assert model in result.stdout
         assert re.search("connect|log in|mirror", reason)
     model = timm.create_model(f"local-dir:{advice / 'best'}", pretrained=True).eval()
@@ -148,5 +153,6 @@ def test_photographs_get_an_answer_from_the_models_that_can_be_had(folder, tmp_p
     with torch.inference_mode():
         found = model(torch.stack(images)).argmax(dim=1)
     names = [model.pretrained_cfg["label_names"][index] for index in found]
-    # What is stored was made smaller once already: a prediction on the edge may fall either way.
-    assert (np.array(names) == predictions["predicted"]).mean() > 0.85
+    # Stored pictures were made smaller once already, so a prediction on the edge may differ; of the
+    # few here none does.
+    assert (np.array(names) == predictions["predicted"]).mean() >= 0.9

@@ -333,6 +333,18 @@ def test_the_templates_are_planned(searched):
     models = len(config.get("models", range(8)))
     assert jobs["draw_demo"] == jobs["prepare_data"] == 1
     assert jobs["embed"] == jobs["quick_proxies"] == jobs["linear"] == jobs["pretrain"] == models
-    modern = ["--config", "data=pictures", "--", "search"]
-    jobs = planned(searched, *modern, config="config/mydata_modern.yaml")
-    assert jobs["convert_weights"] == jobs["embed"] == 44
+    for template, models in (("photos", 22), ("mydata_modern", 44)):
+        options = ["--config", "data=pictures", "run=new", "unavailable=stop", "--", "search"]
+        jobs = planned(searched, *options, config=f"config/{template}.yaml")
+        assert jobs["fetch_weights"] == jobs["convert_weights"] == jobs["embed"] == models
+        # Which models there are is known once their weights were asked for.
+        options = ["--config", "data=pictures", "run=new", "--", "search"]
+        jobs = planned(searched, *options, config=f"config/{template}.yaml")
+        assert jobs["fetch_pool"] == jobs["search"] == 1
+
+
+def test_the_answer_of_another_pool_is_not_taken_for_this_ones(searched):
+    options = ["--dry-run", "--config", "data=pictures", "--", "search"]
+    result = snakemake(searched, *options, config="config/photos.yaml")
+    assert result.returncode != 0
+    assert "error: results/pictures is of another config, with another pool" in result.stdout

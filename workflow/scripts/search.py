@@ -31,14 +31,26 @@ def read_search(results, models, counts):
     return point_values(pd.concat(scores, ignore_index=True)), seconds
 
 
+def cards_left_out(cards, weights):
+    """Find the cards of the models that are left out by them, or for want of weights: with why."""
+    reasons = {model: card["left_out"] for model, card in cards.items() if "left_out" in card}
+    if weights:
+        missing = pd.read_csv(weights, dtype=str, keep_default_na=False).set_index("model")[
+            "reason"
+        ]
+        reasons |= missing[missing != ""].to_dict()
+    return {model: cards[model] | {"left_out": reason} for model, reason in reasons.items()}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--models", required=True)
     parser.add_argument("--results", type=Path, required=True, help="folder of the run")
     parser.add_argument("--runs", type=json.loads, required=True, help="their number by proxy")
     parser.add_argument(
-        "--cards", type=json.loads, default={}, help="of models left out by what their cards say"
+        "--cards", type=json.loads, default={}, help="of models that are not in the table of models"
     )
+    parser.add_argument("--weights", nargs="?", help="table of the weights that could not be had")
     parser.add_argument("--where", type=json.loads, default={}, help="what a model must meet")
     parser.add_argument("--seen", nargs="*", default=[], help="data sets that the data come from")
     parser.add_argument("--earlier-runs", nargs="*", default=[], help="folders of results")
@@ -53,9 +65,10 @@ def main():
     points, seconds = read_search(args.results, models.index, args.runs)
     rows = models.to_dict("index")
     reasons = {model: left_out(row, args.where, args.seen) for model, row in rows.items()}
-    reasons |= {model: card["left_out"] for model, card in args.cards.items()}
+    cards = cards_left_out(args.cards, args.weights)
+    reasons |= {model: card["left_out"] for model, card in cards.items()}
     reasons = {model: reason for model, reason in reasons.items() if reason}
-    everyone = with_cards(models, args.cards)
+    everyone = with_cards(models, cards)
     earlier = [read_earlier(folder, args.task_embeddings) for folder in args.earlier_runs]
     ranking = rank_pool(
         everyone,
