@@ -142,7 +142,7 @@ def test_photographs_get_an_answer_from_the_models_that_can_be_had(folder, tmp_p
     assert all(model in report for model in had.index)
     left_out = ranking["left_out"][ranking["left_out"] != ""]
     if left_out.str.contains("no connection to the hub").any():
-        assert len(left_out) == 19
+        assert len(left_out) == 20
     for model, reason in left_out.items():
         assert model in result.stdout
         assert re.search("connect|log in|mirror", reason)

@@ -333,7 +333,7 @@ def test_the_templates_are_planned(searched):
     models = len(config.get("models", range(8)))
     assert jobs["draw_demo"] == jobs["prepare_data"] == 1
     assert jobs["embed"] == jobs["quick_proxies"] == jobs["linear"] == jobs["pretrain"] == models
-    for template, models in (("photos", 22), ("mydata_modern", 44)):
+    for template, models in (("photos", 23), ("mydata_modern", 44)):
         options = ["--config", "data=pictures", "run=new", "unavailable=stop", "--", "search"]
         jobs = planned(searched, *options, config=f"config/{template}.yaml")
         assert jobs["fetch_weights"] == jobs["convert_weights"] == jobs["embed"] == models
