@@ -67,7 +67,7 @@ def tuning_mb(wildcards):
     if SMALL:
         return 2000
     fits = on_processor() and "micro_batch" in tuning()
-    return 1500 + 4 * weights_mb(wildcards) if fits else 16000
+    return 1550 + 4 * weights_mb(wildcards) if fits else 16000
 
 
 def weights_mb(wildcards):
