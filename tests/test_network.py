@@ -4,9 +4,13 @@ The hub is a server on this machine, named by HF_ENDPOINT as users name mirrors 
 """
 
 import hashlib
+import json
 import re
 import shutil
+import subprocess
+import sys
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -19,7 +23,7 @@ from safetensors.torch import save
 from hub import serve
 from needle.zoo.checkpoints import load_backbone
 from needle.zoo.models import build
-from workflow import copy_project
+from workflow import ROOT, copy_project
 from workflow import snakemake as run_snakemake
 
 pytestmark = pytest.mark.slow
@@ -94,10 +98,13 @@ def made(folder, name):
     return path.exists() and bool(load_backbone(path))
 
 
-def one_line(output, model):
+def one_line(folder, model):
     """The one line with which the fetching of a model ended."""
-    lines = re.findall(rf"^ *error: (.*{re.escape(model)}.*)$", output, re.M)
-    assert lines, output
+    log = Path(folder, f"logs/weights/net/{model}.log").read_text()
+    lines = [line for line in log.splitlines() if line.startswith("error: ")]
+    # Before it may stand what is tried again, after it nothing.
+    assert len(lines) == 1, log
+    assert log.endswith(f"{lines[0]}\n"), log
     return lines[0]
 
 
@@ -132,11 +139,14 @@ def test_what_the_network_does_not_give_ends_in_a_line_that_says_what_to_do(proj
     hub.repositories["we/wrong"]["model.safetensors"] = body
     hub.gated.add("we/gated")
     hub.plain["/files/wrong.pth"] = body
+    hub.failures["/login.pth"] = [401]
     expected = {
         "hub.gated": ({"hf_hub": "we/gated"}, "agree to their terms .* `hf auth login` or set HF_"),
         "hub.none": ({"hf_hub": "we/none"}, "no such repository, or a private one; correct weigh"),
         "hub.empty": ({"hf_hub": "we/empty"}, "has no model.safetensors or pytorch_model.bin; giv"),
         "hub.wrong": ({"hf_hub": "we/wrong", "sha256": "0" * 64}, "should begin with 0000.*; see"),
+        "hub.name": ({"hf_hub": "we/no/ne"}, "no name of a repository; correct weights in the mo"),
+        "url.login": ({"url": f"{hub.url}/login.pth", "sha256": None}, "status 401; .* needs a lo"),
         "url.none": ({"url": f"{hub.url}/none.pth", "sha256": None}, "HTTP status 404; look wheth"),
         "url.wrong": ({"url": f"{hub.url}/files/wrong.pth", "sha256": "0" * 64}, "instead of 0000"),
         "url.away": ({"url": "http://127.0.0.1:1/x.pth", "sha256": None}, "no connection to 127.0"),
@@ -145,10 +155,42 @@ def test_what_the_network_does_not_give_ends_in_a_line_that_says_what_to_do(proj
     write_zoo(project, {name: source for name, (source, _) in expected.items()})
     output = fetch_all(project, *expected)
     assert "Traceback" not in output
-    errors = re.findall(r"^ *error: (.*)$", output, re.M)
     for name, (_, words) in expected.items():
         assert not (project / f"resources/weights/net/{name}.bin").exists()
-        assert any(re.search(words, line) for line in errors), (name, output)
+        line = one_line(project, name)
+        assert re.search(words, line), line
+        assert line in output
+
+
+def fetch_one(path, repository):
+    """Fetch the weights of a repository with the program that the rules start."""
+    card = json.dumps({"name": "m", "weights": {"hf_hub": repository}})
+    command = [sys.executable, ROOT / "workflow/scripts/fetch_weights.py", "--mirror="]
+    command += ["--card", card, "--output", path]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+# The client keeps whole pieces of 10 MiB where a server ends early, and nothing after a reset.
+@pytest.mark.parametrize(("failure", "then"), [("cut", f"bytes={10 << 20}-"), ("reset", None)])
+def test_a_large_file_of_the_hub_survives_a_broken_connection(tmp_path, hub, failure, then):
+    body = bytes(30 << 20)
+    hub.repositories["we/large"]["model.safetensors"] = body
+    blob = f"/blobs/{hashlib.sha256(body).hexdigest()}"
+    hub.failures[blob] = [failure]
+    done = fetch_one(tmp_path / "m.bin", "we/large")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "m.bin").read_bytes() == body
+    ranges = [span for _, path, span in hub.requests if path == blob]
+    assert ranges == [None, then]
+
+
+def test_who_has_not_agreed_is_told_so_with_a_token_too(tmp_path, hub, monkeypatch):
+    monkeypatch.setenv("HF_TOKEN", "hf_of_somebody_who_has_not_agreed")  # the hub says 403 then
+    hub.repositories["we/gated"]["model.safetensors"] = b"weights"
+    hub.gated.add("we/gated")
+    done = fetch_one(tmp_path / "m.bin", "we/gated")
+    assert done.returncode == 1
+    assert re.fullmatch(r"error: hf-hub:we/gated: .*agree to their terms.*\n", done.stderr)
 
 
 def test_a_hub_out_of_reach_ends_in_a_line_too(project, hub, monkeypatch):

@@ -9,6 +9,7 @@ from huggingface_hub.errors import (
     EntryNotFoundError,
     FileMetadataError,
     GatedRepoError,
+    HFValidationError,
     HTTPError,
     LocalEntryNotFoundError,
     RepositoryNotFoundError,
@@ -25,7 +26,8 @@ def from_hub(repository, files):
     """Fetch the first file that a repository has into the library's cache.
 
     The library takes the user's token, ``HF_ENDPOINT``, ``HF_HUB_OFFLINE`` and ``HF_HOME``, shows
-    its progress, and goes on where a connection was cut.
+    its progress, and goes on where a server ended early; after a reset, or in a later call, it
+    begins anew.
 
     Parameters
     ----------
@@ -120,6 +122,8 @@ def _explained(repository, error):
             "no such repository, or a private one; correct weights in the model card, or log in "
             "with `hf auth login` or set HF_TOKEN"
         )
+    elif isinstance(error, HFValidationError):
+        what = "no name of a repository; correct weights in the model card to owner/name"
     elif status:
         what = f"HTTP status {status}; run again later, or fetch the file by hand into a mirror"
     else:
