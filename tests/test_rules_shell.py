@@ -62,7 +62,7 @@ def single_valued(program, monkeypatch):
     return caught.value.args[0]
 
 
-@pytest.mark.parametrize("text", rules())
+@pytest.mark.parametrize("text", list(rules()))
 def test_an_argument_that_may_be_empty_is_tied_to_its_name(text, monkeypatch):
     command = ast.literal_eval(f"({section(text, 'shell')})")
     program = re.search(r'code\(\s*"(\w+\.py)"', text)[1]
