@@ -70,6 +70,13 @@ def tuning_mb(wildcards):
     return 1550 + 4 * weights_mb(wildcards) if fits else 16000
 
 
+def tuning_threads(wildcards):
+    """Threads of a pick's job: picks are a machine's last jobs and have all its cores among them."""
+    if is_on_cluster():
+        return 1
+    return max(workflow.cores // min(config["budget"], len(MODELS)), 1)
+
+
 def weights_mb(wildcards):
     """MB of the weights of a model, of the largest if the job is of none."""
     cards = [MODELS[wildcards.model]] if hasattr(wildcards, "model") else MODELS.values()

@@ -91,12 +91,15 @@ def code(program, *modules):
     return [program, code_stamp(".snakemake/code", imported)]
 
 
+def is_on_cluster():
+    """Whether jobs run elsewhere, on machines of which nothing is known here; known after parsing."""
+    return workflow.remote_exec or not workflow.local_exec
+
+
 @cache
 def has_gpu():
-    """Whether jobs may find a GPU: on this machine, or on a cluster, of which no more is known."""
-    if workflow.remote_exec or not workflow.local_exec:
-        return True
-    return bool(usable_devices(visible_names()))
+    """Whether jobs may find a GPU: on this machine, or on a cluster."""
+    return is_on_cluster() or bool(usable_devices(visible_names()))
 
 
 def on_processor():

@@ -3,8 +3,6 @@
 # Needs:  results/{run}/recommendation/ranking.csv, checkpoints, the task file
 # Gives:  results/{run}/recommendation/best/, picks.csv, predictions.csv
 WEIGHTS = f"{RESULTS}/finetune/{{task}}/{{model}}.safetensors"
-# The picks are the last jobs: they have all cores among them.
-TUNING_THREADS = max(workflow.cores // min(config["budget"], len(MODELS)), 1)
 
 
 rule finetune_pick:
@@ -22,7 +20,7 @@ rule finetune_pick:
         f"{LOGS}/finetune/{{task}}/{{model}}.jsonl"
     conda:
         "../envs/torch.yaml"
-    threads: TUNING_THREADS
+    threads: tuning_threads
     resources:
         mem_mb=growing(tuning_mb),
         gpu=gpus,

@@ -137,6 +137,16 @@ def test_a_second_call_and_the_command_of_the_report_do_nothing(recommended):
     assert planned(recommended, config=again) == {}
 
 
+def test_a_cluster_has_no_number_of_cores_to_share_out(recommended):
+    command = [sys.executable, "-m", "snakemake", "--executor", "slurm", "--jobs", "1"]
+    result = subprocess.run(
+        [*command, "--configfile", CONFIG, "--", "recommend"],
+        cwd=recommended, capture_output=True, text=True,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    assert "Nothing to be done" in result.stderr
+
+
 def done(result):
     """Count the jobs of each rule that a run did."""
     assert result.returncode == 0, result.stdout
