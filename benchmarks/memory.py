@@ -20,6 +20,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
 
+from needle import job_memory
 from needle.config import read_yaml
 from needle.tasks import write_pictures
 from needle.vtab.examples import Examples
@@ -81,7 +82,7 @@ def main():
         for card in cards:
             save_checkpoint(folder / "model", build(card), card)
             common = {"checkpoint": folder / "model", "task": folder / "task", "threads": 1}
-            memory = 1300 + 4 * card["params"] // 2**20  # as in rules/cards.smk
+            memory = job_memory.embedding(card["params"])
             embedding = peak("embed.py", **common, memory=memory, output=folder / "embeddings")
             tuning = peak(
                 "finetune.py", **common, protocol=json.dumps(protocol), seed=1,

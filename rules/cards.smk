@@ -2,6 +2,7 @@
 #
 # Needs:  the model cards and task cards that common.smk read
 # Gives:  CARDS, what a job of a model needs, the stems of paths, constraints on the wildcards
+from needle import job_memory
 from needle.vtab.registry import reader_file
 from needle.zoo.inputs import stored_side
 
@@ -42,11 +43,10 @@ def last_asked(wildcards):
     table = Path(POOL_WEIGHTS)
     if not table.exists():
         return ""
-    with open(table, newline="") as file:
-        had = [
-            not row["reason"] and Path(FETCHED.format(model=row["model"])).exists()
-            for row in csv.DictReader(file)
-        ]
+    had = [
+        not reason and Path(FETCHED.format(model=model)).exists()
+        for model, reason in unavailable(table).items()
+    ]
     return "" if all(had) else str(table.stat().st_mtime_ns)
 
 
@@ -56,18 +56,18 @@ def gpus(wildcards):
 
 
 def embedding_mb(wildcards):
-    """MB of a job that computes with a frozen model: it takes as many images at once as fit."""
+    """MB of a job that computes with a frozen model; not measured on a GPU."""
     if SMALL:
         return 2000
-    return 1300 + weights_mb(wildcards) if on_processor() else 16000
+    return job_memory.embedding(params_of(wildcards)) if on_processor() else 16000
 
 
 def tuning_mb(wildcards):
-    """MB of a job that trains a model: its weights, a copy, their gradients and momentum."""
+    """MB of a job that trains a model; not measured on a GPU, nor with whole batches."""
     if SMALL:
         return 2000
-    fits = on_processor() and "micro_batch" in tuning()
-    return 1550 + 4 * weights_mb(wildcards) if fits else 16000
+    is_measured = on_processor() and "micro_batch" in tuning()
+    return job_memory.tuning(params_of(wildcards)) if is_measured else 16000
 
 
 def tuning_threads(wildcards):
@@ -77,15 +77,15 @@ def tuning_threads(wildcards):
     return max(workflow.cores // min(config["budget"], len(MODELS)), 1)
 
 
-def weights_mb(wildcards):
-    """MB of the weights of a model, of the largest if the job is of none."""
+def params_of(wildcards):
+    """Parameters of a job's model, of the largest if it is of none."""
     cards = [MODELS[wildcards.model]] if hasattr(wildcards, "model") else MODELS.values()
-    return 4 * max(card.get("params", 0) for card in cards) // 2**20
+    return max(card.get("params", 0) for card in cards)
 
 
 def converting_mb(wildcards):
     """MB of a job that reads weights, builds their model and writes it."""
-    return 1300 + 4 * weights_mb(wildcards)
+    return job_memory.converting(params_of(wildcards))
 
 
 def job_minutes(small, large):

@@ -128,12 +128,13 @@ def available():
     """The models of the run whose weights could be had; known once that was tried."""
     if not LEAVE_OUT:
         return list(MODELS)
-    return [model for model, reason in fetched().items() if not reason]
+    reasons = unavailable(checkpoints.fetch_pool.get().output[0])
+    return [model for model, reason in reasons.items() if not reason]
 
 
-def fetched():
+def unavailable(table):
     """Why the weights of each model could not be had; empty where they could."""
-    with open(checkpoints.fetch_pool.get().output[0], newline="") as file:
+    with open(table, newline="") as file:
         return {row["model"]: row["reason"] for row in csv.DictReader(file)}
 
 

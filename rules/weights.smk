@@ -30,7 +30,7 @@ if LEAVE_OUT:
             folder=Path(FETCHED).parent,
             asked=last_asked,
         message:
-            "Fetch the weights of {params.folder}"
+            f"Fetch the weights of {len(MODELS)} models"
         shell:
             "python {input.code[0]:q}"
             " --cards {params.cards:q}"

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
+from test_recommend_workflow import save_pictures
 from workflow import copy_project, edit, interruptible, planned, same_tables, snakemake, wait_for
 
 FEW = ["--jobs", "3"]
@@ -50,10 +51,10 @@ def start(cluster):
     """Start Snakemake as on a login node; what it prints is added to output.txt."""
     processes = []
 
-    def start(folder, *args):
+    def start(folder, *args, config="tests/config/run.yaml"):
         command = [
             sys.executable, "-m", "snakemake", "--profile", "slurm", "--configfile",
-            "tests/config/run.yaml", "--slurm-init-seconds-before-status-checks", "3", *args,
+            config, "--slurm-init-seconds-before-status-checks", "3", *args,
         ]  # fmt: skip
         with open(folder / "output.txt", "a") as file:
             processes.append(interruptible(command, folder, file))
@@ -201,3 +202,12 @@ def test_a_job_has_the_gpu_that_it_asks_for(cluster, whole):
         device, job = re.search(r"in place of (\S+), assigned by SLURM to job (\d+)", log).groups()
         assert device == "0"
         assert job in {job["JobID"] for job in with_gpu}
+
+
+def test_a_model_is_recommended_on_a_cluster_too(start, local, tmp_path):
+    folder = shutil.copytree(local, tmp_path / "project", symlinks=True)
+    save_pictures(folder / "pictures")
+    finish(start(folder, "--", "recommend", config="tests/config/mydata.yaml"), folder)
+    advice = folder / "results/pictures/recommendation"
+    assert (advice / "best/model.safetensors").exists()
+    assert "Fine-tune resnet10t" in (advice / "summary.txt").read_text()

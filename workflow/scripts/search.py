@@ -10,11 +10,11 @@ from needle.contracts import DATA
 from needle.errors import run
 from needle.files import atomic, read_card, write_table
 from needle.known import read_earlier, read_task_embeddings
-from needle.recommend.admission import left_out
+from needle.recommend.admission import barred, left_out
 from needle.recommend.ranking import rank_pool, with_cards
 from needle.recommend.search_summary import search_summary
 from needle.scores import point_values, proxy_repeats, read_models, score_rows
-from needle.tidy import read_runs
+from needle.tidy import read_runs, read_table
 
 
 def read_search(results, models, counts):
@@ -31,15 +31,9 @@ def read_search(results, models, counts):
     return point_values(pd.concat(scores, ignore_index=True)), seconds
 
 
-def cards_left_out(cards, weights):
-    """Find the cards of the models that are left out by them, or for want of weights: with why."""
-    reasons = {model: card["left_out"] for model, card in cards.items() if "left_out" in card}
-    if weights:
-        missing = pd.read_csv(weights, dtype=str, keep_default_na=False).set_index("model")[
-            "reason"
-        ]
-        reasons |= missing[missing != ""].to_dict()
-    return {model: cards[model] | {"left_out": reason} for model, reason in reasons.items()}
+def read_reasons(weights):
+    """Read why the weights of each model could not be had; empty where they could."""
+    return read_table(weights, ["reason"]).set_index("model")["reason"].to_dict()
 
 
 def main():
@@ -65,7 +59,7 @@ def main():
     points, seconds = read_search(args.results, models.index, args.runs)
     rows = models.to_dict("index")
     reasons = {model: left_out(row, args.where, args.seen) for model, row in rows.items()}
-    cards = cards_left_out(args.cards, args.weights)
+    cards = barred(args.cards, read_reasons(args.weights) if args.weights else {})
     reasons |= {model: card["left_out"] for model, card in cards.items()}
     reasons = {model: reason for model, reason in reasons.items() if reason}
     everyone = with_cards(models, cards)

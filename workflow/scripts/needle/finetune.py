@@ -22,7 +22,7 @@ from needle.zoo.checkpoints import attach_head
 from needle.zoo.models import forward_all, granularity, normalise
 
 EVALUATION_BATCH = 256
-CHUNK = 4 * EVALUATION_BATCH  # images read at a time
+CHUNK = 4 * EVALUATION_BATCH  # images of the test set read at a time
 CHECK_EVERY = 25
 
 
@@ -88,18 +88,9 @@ def finetune(backbone, card, task, protocol, seeds, device="cpu", finished=(), k
         for done, (repeat, rate) in enumerate(runs[len(finished) :], start=len(finished)):
             run = {"repeat": repeat, "learning_rate": rate}
             attempt = partial(
-                _run,
-                run,
-                backbone,
-                card,
-                task,
-                view,
-                splits,
-                protocol,
-                seeds[repeat],
-                keep,
+                _run, run, backbone, card, task, view, splits, protocol, seeds[repeat], keep,
                 progress,
-            )
+            )  # fmt: skip
             row, micro_batch = _within_memory(attempt, micro_batch, whole_batch)
             # A run may end early, or begin again.
             progress.update((done + 1) * steps - progress.n)
@@ -185,17 +176,9 @@ def _within_memory(attempt, micro_batch, whole_batch):
 
 
 def train(
-    model,
-    card,
-    images,
-    labels,
-    learning_rate,
-    protocol,
-    seed,
-    micro_batch=None,
-    measure=None,
+    model, card, images, labels, learning_rate, protocol, seed, micro_batch=None, measure=None,
     progress=None,
-):
+):  # fmt: skip
     """Train all weights with SGD.
 
     The gradient of a batch is that of its mean loss, whatever the micro-batch; but batch
@@ -279,5 +262,6 @@ def _accuracy(model, card, precision, batch_size, chunks):
 
 def _load(task, split, view, device):
     """Read a split: images on the device as the model sees them, and labels."""
-    parts = [view(images, device) for images, _ in task.chunks(split, CHUNK)]
+    # Pictures with their own sizes are larger as they are stored than as the model sees them.
+    parts = [view(images, device) for images, _ in task.chunks(split, EVALUATION_BATCH)]
     return torch.cat(parts), move(task.labels(split), device)

@@ -189,10 +189,9 @@ class Task:
             self.own_sizes = "train_sides" in file.keys()  # noqa: SIM118
 
     def split(self, name):
-        """Read images uint8 (N, 3, H, W) and labels int64 (N,) of a split."""
-        with open_tensors(self.path) as file:
-            labels = self._labels(file, name)
-            return file.get_tensor(f"{name}_images"), labels
+        """Read all images, as `chunks` gives them, and labels int64 (N,) of a split."""
+        labels = self.labels(name)
+        return self.images(name, 0, len(labels)), labels
 
     def labels(self, name):
         """Read the labels int64 (N,) of a split, and not its images."""

@@ -1,4 +1,4 @@
-"""Decode pictures once, into a file that is mapped to memory."""
+"""Decode pictures once, into a file from which they are read by their place."""
 
 import math
 import os

@@ -38,6 +38,31 @@ def left_out(card, where, seen):
     return "; ".join(reasons)
 
 
+def barred(cards, unavailable):
+    """Give the models that are left out before anything is measured the reason on their cards.
+
+    Parameters
+    ----------
+    cards : dict of str to dict
+        Of all models that may be; some say ``left_out`` already.
+    unavailable : dict of str to str
+        Why the weights of a model could not be had; empty where they could.
+
+    Returns
+    -------
+    dict of str to dict
+        Cards with ``left_out``.
+
+    Examples
+    --------
+    >>> barred({"a": {"left_out": "too large"}, "b": {}, "c": {}}, {"b": "no network", "c": ""})
+    {'a': {'left_out': 'too large'}, 'b': {'left_out': 'no network'}}
+    """
+    reasons = {name: card["left_out"] for name, card in cards.items() if "left_out" in card}
+    reasons |= {name: reason for name, reason in unavailable.items() if reason}
+    return {name: cards[name] | {"left_out": reason} for name, reason in reasons.items()}
+
+
 def by_reason(ranking):
     """Group the models that were left out by the reason: many may lack the same network.
 
