@@ -56,18 +56,20 @@ def gpus(wildcards):
 
 
 def embedding_mb(wildcards):
-    """MB of a job that computes with a frozen model; not measured on a GPU."""
+    """MB of a job that computes with a frozen model."""
     if SMALL:
         return 2000
-    return job_memory.embedding(params_of(wildcards)) if on_processor() else 16000
+    need = job_memory.embedding if on_processor() else job_memory.embedding_on_gpu
+    return need(params_of(wildcards))
 
 
 def tuning_mb(wildcards):
-    """MB of a job that trains a model; not measured on a GPU, nor with whole batches."""
+    """MB of a job that trains a model; whole batches on a processor are not measured."""
     if SMALL:
         return 2000
-    is_measured = on_processor() and "micro_batch" in tuning()
-    return job_memory.tuning(params_of(wildcards)) if is_measured else 16000
+    if not on_processor():
+        return job_memory.tuning_on_gpu(params_of(wildcards))
+    return job_memory.tuning(params_of(wildcards)) if "micro_batch" in tuning() else 16000
 
 
 def tuning_threads(wildcards):

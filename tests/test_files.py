@@ -7,7 +7,7 @@ import pytest
 
 from needle.embeddings import Embeddings, read_embeddings, write_embeddings
 from needle.errors import NeedleError
-from needle.files import atomic, read_card, write_rows, write_tensors
+from needle.files import atomic, map_tensor, read_card, write_rows, write_tensors
 from needle.tasks import Task, write_task
 
 CARD = {"name": "t", "classes": ["x", "y"]}
@@ -64,6 +64,17 @@ def test_task_file_returns_what_was_written(tmp_path):
     images, labels = task.split("val")
     assert images.shape == (3, 3, 4, 4)
     assert labels.tolist() == [0, 1, 0]
+
+
+def test_a_mapped_tensor_is_what_was_written_and_the_file_stays_so(tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (5, 3, 4, 4), dtype=np.uint8)
+    tensors = {"labels": np.arange(7), "images": images, "none": np.zeros((0, 3), np.uint8)}
+    write_tensors(tmp_path / "file", tensors, {})
+    assert map_tensor(tmp_path / "file", "none").shape == (0, 3)
+    mapped = map_tensor(tmp_path / "file", "images")
+    np.testing.assert_array_equal(mapped[1:3], images[1:3])
+    mapped[0] = 0
+    np.testing.assert_array_equal(map_tensor(tmp_path / "file", "images"), images)
 
 
 @pytest.mark.parametrize("label", [2, -1])

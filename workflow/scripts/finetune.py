@@ -9,7 +9,7 @@ import argparse
 import json
 
 from needle.best_weights import BestWeights
-from needle.device import choose_device
+from needle.device import choose_device, try_convolutions
 from needle.errors import run
 from needle.files import write_rows
 from needle.finetune import finetune, training_view
@@ -49,6 +49,7 @@ def main():
     with FinishedRuns(args.output, about) as runs:
         # Not before: a job that is waited for may need the device to come to its end.
         device = choose_device(args.threads, args.gpus)
+        try_convolutions()
         best = keep = None
         if args.weights:
             view = training_view(backbone, card, task, args.protocol)

@@ -40,9 +40,16 @@ def choose_device(threads, gpus=0):
         print(f"device: processor ({instead}{reason})", file=sys.stderr, flush=True)
         return torch.device("cpu")
     print(f"device: {gpu}, {_model(gpu, reason)} ({reason})", file=sys.stderr, flush=True)
-    # All batches but the last have one shape, so trying cuDNN's algorithms for it pays.
-    torch.backends.cudnn.benchmark = True
     return torch.device("cuda")
+
+
+def try_convolutions():
+    """Let cuDNN try its algorithms for each shape of batch, on a GPU.
+
+    That takes some seconds a shape and pays over hundreds of batches: for training, not for one
+    pass over a thousand images.
+    """
+    torch.backends.cudnn.benchmark = True
 
 
 def limit_threads(threads):

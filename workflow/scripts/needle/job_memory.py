@@ -1,6 +1,7 @@
-"""MB that a job takes on a processor, by the parameters of its model.
+"""MB that a job takes, by the parameters of its model: a little above measured peaks.
 
-A little above the peaks that benchmarks/memory.py measured (docs/performance.md).
+docs/performance.md has them: on a processor of benchmarks/memory.py, on a GPU of models of 26 to
+304 million parameters.
 """
 
 
@@ -18,6 +19,16 @@ def embedding(params):
 def tuning(params):
     """MB of a job that trains a model: its weights, a copy, their gradients and momentum."""
     return 1550 + 4 * weights(params)
+
+
+def embedding_on_gpu(params):
+    """MB of a job that computes with a frozen model on a GPU: CUDA, and images on their way."""
+    return 3000 + weights(params)
+
+
+def tuning_on_gpu(params):
+    """MB of a job that trains a model on a GPU, whatever the batch: that lies on the GPU."""
+    return 3000 + 2 * weights(params)
 
 
 def converting(params):

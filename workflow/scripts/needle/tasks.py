@@ -8,7 +8,7 @@ import numpy as np
 from tqdm import tqdm
 
 from needle.errors import NeedleError
-from needle.files import open_tensors, read_card, stream_tensors
+from needle.files import map_tensor, open_tensors, read_card, stream_tensors
 from needle.vtab.examples import Examples
 from needle.vtab.resize import resize
 
@@ -211,9 +211,9 @@ class Task:
     def images(self, name, start, stop):
         """Read some images of a split: see `chunks`."""
         # Opened each time, so that no more than these count as memory of the process.
+        if not self.own_sizes:
+            return map_tensor(self.path, f"{name}_images")[start:stop]
         with open_tensors(self.path) as file:
-            if not self.own_sizes:
-                return file.get_slice(f"{name}_images")[start:stop]
             sides = file.get_tensor(f"{name}_sides")
             ends = np.concatenate([[0], (3 * sides.prod(axis=1)).cumsum()])
             pixels = file.get_slice(f"{name}_pixels")[int(ends[start]) : int(ends[stop])]
