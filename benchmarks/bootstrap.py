@@ -15,11 +15,11 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
 
-from needle.contracts import MODEL_COLUMNS, SCORE_COLUMNS
-from needle.scores import point_values
+from needle.regret.regret_table import regret_table
+from needle.scores.columns import MODEL_COLUMNS, SCORE_COLUMNS
+from needle.scores.score_table import point_values
+from needle.strategies.picks import pick_table
 from needle.tables.delta import delta_table, mean_delta_table
-from needle.tables.picks import pick_table
-from needle.tables.regret import regret_table
 from needle.tables.summary import mean_regret_table
 
 MODELS, TASKS, REPEATS = 46, 19, 5

@@ -17,8 +17,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from needle.config import read_yaml
-from needle.zoo.models import build
+from needle.base.schema import read_yaml
+from needle.models.backbones import build
 
 ROOT = Path(__file__).parents[1]
 TRAIN, VAL = 800, 200

@@ -25,13 +25,13 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
 
-from needle.device import autocast, choose_device
-from needle.embed import embed, exact_convolutions
-from needle.errors import run
-from needle.finetune import train
-from needle.tasks import SPLITS, Task, write_task
-from needle.zoo.checkpoints import attach_head
-from needle.zoo.models import build, normalise
+from needle.base.errors import run
+from needle.embedding.embed import embed, exact_convolutions
+from needle.finetuning.finetune import train
+from needle.machine.device import autocast, choose_device
+from needle.models.backbones import build, normalise
+from needle.models.checkpoints import attach_head
+from needle.tasks.task_file import SPLITS, Task, write_task
 
 ROUNDS = 5
 EXAMPLES = 1000  # training images, as in VTAB-1K

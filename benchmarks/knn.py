@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_info
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
 
-from needle.probes.knn import nearest
+from needle.proxies.formulas.knn import nearest
 
 TRAIN, QUERIES, CLASSES = 800, 200, 10
 ROUNDS = 25

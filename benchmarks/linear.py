@@ -24,9 +24,9 @@ from threadpoolctl import threadpool_info
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
 
-from needle.embeddings import Embeddings
-from needle.probes.linear import linear_proxy, train_linear
-from needle.sgd import batch_order, learning_rate_factors
+from needle.base.sgd import batch_order, learning_rate_factors
+from needle.embedding.embedding_file import Embeddings
+from needle.proxies.formulas.linear import linear_proxy, train_linear
 
 EXAMPLES, VAL, BATCH, RATES, REPEATS = 800, 200, 512, [0.1, 0.01], 5
 SCHEDULE = {"kind": "step", "milestones": [0.3, 0.6, 0.9], "factor": 0.1}

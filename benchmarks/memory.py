@@ -20,12 +20,12 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
 
-from needle import job_memory
-from needle.config import read_yaml
-from needle.tasks import write_pictures
-from needle.vtab.examples import Examples
-from needle.zoo.checkpoints import save_checkpoint
-from needle.zoo.models import build
+from needle.base.schema import read_yaml
+from needle.machine import job_memory
+from needle.models.backbones import build
+from needle.models.checkpoints import save_checkpoint
+from needle.tasks.examples import Examples
+from needle.tasks.task_file import write_pictures
 
 SCRIPTS = Path(__file__).parents[1] / "workflow" / "scripts"
 PICTURES = 64

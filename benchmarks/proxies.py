@@ -22,9 +22,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
 
-from needle.embeddings import Embeddings, write_embeddings
-from needle.probes import names
-from needle.proxies import proxy_row, quick_proxies
+from needle.embedding.embedding_file import Embeddings, write_embeddings
+from needle.proxies.registry import names
+from needle.proxies.rows import proxy_row, quick_proxies
 
 PROGRAM = Path(__file__).parents[1] / "workflow" / "scripts" / "quick_proxies.py"
 TRAIN, VAL, CLASSES, SOURCES = 800, 200, 100, 1000

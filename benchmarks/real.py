@@ -19,7 +19,7 @@ from sklearn.preprocessing import StandardScaler
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
 
-from needle.embeddings import read_embeddings
+from needle.embedding.embedding_file import read_embeddings
 
 PROXIES = ["linear", "knn", "lda", "leep", "logme"]
 SHOWN = [

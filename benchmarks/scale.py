@@ -20,11 +20,11 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
 
-from needle.contracts import MODEL_COLUMNS, SCORE_COLUMNS
-from needle.regret import best_by_budget, expected_regrets, relative_regret, tie_outcomes
-from needle.scores import point_values
-from needle.tables.picks import pick_table
-from needle.tables.regret import rankings_of, regret_table
+from needle.regret.formulas import best_by_budget, expected_regrets, relative_regret, tie_outcomes
+from needle.regret.regret_table import rankings_of, regret_table
+from needle.scores.columns import MODEL_COLUMNS, SCORE_COLUMNS
+from needle.scores.score_table import point_values
+from needle.strategies.picks import pick_table
 from needle.tables.summary import budget_table, mean_regret_table, optimal_pick_table
 
 BOOTSTRAP = 1000, 0.95, 0

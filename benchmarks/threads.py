@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import gpu
 
-from needle.memory import LARGEST
+from needle.embedding.batch_size import LARGEST
 
 ROOT = Path(__file__).parents[1]
 STAGES = {"embedding": gpu.embedding, "fine-tuning": gpu.finetuning}

@@ -2,9 +2,9 @@
 #
 # Needs:  the model cards and task cards that common.smk read
 # Gives:  CARDS, what a job of a model needs, the stems of paths, constraints on the wildcards
-from needle import job_memory
-from needle.vtab.registry import reader_file
-from needle.zoo.inputs import stored_side
+from needle.machine import job_memory
+from needle.models.inputs import stored_side
+from needle.tasks.vtab1k.registry import reader_file
 
 CARDS = {
     "zoo": ZOO | {"models": list(MODELS.values())},

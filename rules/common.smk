@@ -16,17 +16,17 @@ from snakemake_interface_logger_plugins.common import LogEvent
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
 
-from needle.config import read_yaml
-from needle.contracts import DATA, TASK_EMBEDDINGS
-from needle.errors import NeedleError
-from needle.folders import check_whole, check_writable, lock_folder
-from needle.gpus import processor_wanted, usable_devices, visible_names
-from needle.imports import code_files, code_stamp
-from needle.mydata.listing import fingerprint
-from needle.orphans import cancel_orphans
-from needle.progress import JobProgress, TimeLeft
-from needle.runs import DEMO, EARLIER_TABLES, earlier_embeddings, read_run
+from needle.base.code import code_files, code_stamp
+from needle.base.errors import NeedleError
+from needle.base.folders import check_whole, check_writable, lock_folder
+from needle.base.schema import read_yaml
+from needle.machine.gpus import processor_wanted, usable_devices, visible_names
+from needle.machine.orphans import cancel_orphans
+from needle.run.progress import JobProgress, TimeLeft
+from needle.run.run import DEMO, EARLIER_TABLES, earlier_embeddings, read_run
+from needle.scores.columns import DATA, TASK_EMBEDDINGS
 from needle.strategies.registry import RANDOM, strategies
+from needle.tasks.own.listing import fingerprint
 
 # Snakemake's jobs are millions of objects that live as long as it does: looking through them for
 # garbage at the usual pace takes a tenth of its time.

@@ -2,7 +2,7 @@
 #
 # Needs:  the folder that the config names as `data`: an .npz or .parquet file for each model
 # Gives:  results/{run}/embeddings/, results/{run}/models.csv, results/{run}/data/problems.csv
-from needle.mydata.feature_files import feature_models
+from needle.embedding.feature_files import feature_models
 
 FEATURES = feature_models(config["data"])
 

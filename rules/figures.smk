@@ -3,7 +3,7 @@
 #
 # Needs:  results/{run}/models.csv, tasks.csv, scores.csv, picks.csv, regret.csv, tables/
 # Gives:  results/{run}/figures/, each figure as SVG and PDF
-from needle.figures.names import strategy_label
+from needle.strategies.labels import strategy_label
 
 FIGURES = f"{RESULTS}/figures"
 DELTAS = {"{first}-minus-{second}-B{budget}".format(**delta): delta for delta in config["deltas"]}

@@ -2,7 +2,7 @@
 #
 # Needs:  results/{run}/embeddings/{task}/{model}.safetensors
 # Gives:  results/{run}/proxies/{proxy}/{task}/{model}.csv
-from needle.proxies import quick_proxies
+from needle.proxies.rows import quick_proxies
 
 QUICK = {name: config["proxies"][name] for name in quick_proxies(PROXIES)}
 
@@ -12,7 +12,7 @@ if QUICK:
     rule quick_proxies:
         """Score one model on one task by all proxies of the run that take seconds at most."""
         input:
-            code=code("quick_proxies.py", *[f"needle/probes/{name}.py" for name in QUICK]),
+            code=code("quick_proxies.py", *[f"needle/proxies/formulas/{name}.py" for name in QUICK]),
             embeddings=EMBEDDINGS,
         output:
             expand(

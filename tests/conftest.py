@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 
 from examples import POINTS
-from needle.scores import MODEL_COLUMNS
+from needle.scores.score_table import MODEL_COLUMNS
 from workflow import copy_project, snakemake
 
 # A slow machine is no failure, and CI draws the same examples every time.

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from needle.comparison import comparison_page, comparison_text, reading, skipped_lines
-from needle.tables.comparison import STRATEGY_COLUMNS, strategy_table
-from needle.tables.picks import GAP_COLUMNS
-from needle.uncertainty import mean_interval
+from needle.pages.comparison import comparison_page, comparison_text, reading, skipped_lines
+from needle.regret.comparison import STRATEGY_COLUMNS, strategy_table
+from needle.regret.uncertainty import mean_interval
+from needle.strategies.picks import GAP_COLUMNS
 
 TASKS = [f"t{n}" for n in range(8)]
 LEVEL = 0.95

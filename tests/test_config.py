@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from needle.config import check, check_deltas, read_cards, read_yaml
-from needle.errors import NeedleError
+from needle.base.errors import NeedleError
+from needle.base.schema import check, check_deltas, read_cards, read_yaml
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = {

@@ -11,17 +11,12 @@ import torch
 import torchvision
 from safetensors.torch import save_file
 
-from needle.embed import source_probabilities
-from needle.errors import NeedleError
-from needle.zoo.checkpoints import (
-    attach_head,
-    load_backbone,
-    load_source_head,
-    save_checkpoint,
-)
-from needle.zoo.convert import convert, fixed_image
-from needle.zoo.models import build, embedding_dim, forward_all
-from needle.zoo.weights import Source, check_digest
+from needle.base.errors import NeedleError
+from needle.embedding.embed import source_probabilities
+from needle.models.backbones import build, embedding_dim, forward_all
+from needle.models.checkpoints import attach_head, load_backbone, load_source_head, save_checkpoint
+from needle.models.convert import convert, fixed_image
+from needle.models.weights import Source, check_digest
 
 CARD = {
     "name": "m",

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from needle.embeddings import Embeddings, write_embeddings
-from needle.files import write_rows
-from needle.seconds import of_repeat
+from needle.base.files import write_rows
+from needle.embedding.embedding_file import Embeddings, write_embeddings
+from needle.scores.seconds import of_repeat
 from needle.strategies.registry import strategies
 from needle.tables.cost import cost_table, spending_table, spent, spent_halving
 from needle.tables.equal_cost import equal_cost_table

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 import torch
 
-from needle.device import move_images
-from needle.embed import embed, exact_convolutions
-from needle.embeddings import read_embeddings
-from needle.files import read_card
-from needle.tasks import Task, write_task
-from needle.vtab.resize import resize
-from needle.zoo.checkpoints import save_checkpoint
-from needle.zoo.models import build, forward_all
+from needle.base.files import read_card
+from needle.embedding.embed import embed, exact_convolutions
+from needle.embedding.embedding_file import read_embeddings
+from needle.machine.device import move_images
+from needle.models.backbones import build, forward_all
+from needle.models.checkpoints import save_checkpoint
+from needle.tasks.resize import resize
+from needle.tasks.task_file import Task, write_task
 
 PROGRAM = Path(__file__).parents[1] / "workflow/scripts/embed.py"
 CARD = {

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from needle.imports import code_files
-from needle.probes import names
-from needle.proxies import quick_proxies
-from needle.vtab.registry import RAW, reader_file
+from needle.base.code import code_files
+from needle.proxies.registry import names
+from needle.proxies.rows import quick_proxies
+from needle.tasks.vtab1k.registry import RAW, reader_file
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = ROOT / "workflow/scripts"
@@ -22,7 +22,7 @@ PACKAGES = {"torch": "pytorch", "yaml": "pyyaml", "PIL": "pillow", "sklearn": "s
 # Modules that a program imports by name.
 BY_NAME = {
     "decode_task.py": [reader_file(task) for task in RAW],
-    "quick_proxies.py": [f"needle/probes/{name}.py" for name in quick_proxies(names())],
+    "quick_proxies.py": [f"needle/proxies/formulas/{name}.py" for name in quick_proxies(names())],
 }
 # Read as files from their wheels, not imported: fonts and pictures.
 DATA = {"analysis": {"scikit-learn", "scikit-image"}}

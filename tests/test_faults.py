@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from needle import folders
-from needle.errors import NeedleError, disk_error
-from needle.files import atomic, read_card, temporary_folder, write_rows, write_tensors
-from needle.folders import ROOM, check_writable, lock_folder
+from needle.base import folders
+from needle.base.errors import NeedleError, disk_error
+from needle.base.files import atomic, read_card, temporary_folder, write_rows, write_tensors
+from needle.base.folders import ROOM, check_writable, lock_folder
 from workflow import command, snakemake
 
 READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'
@@ -92,7 +92,9 @@ def test_other_errors_stay_what_they_are(tmp_path):
 
 
 def test_a_program_ends_with_one_line_outside_of_files_too():
-    code = "from needle.errors import run; run(lambda: open('/dev/full', 'w', 1).write('x\\n'))"
+    code = (
+        "from needle.base.errors import run; run(lambda: open('/dev/full', 'w', 1).write('x\\n'))"
+    )
     path = Path(__file__).parents[1] / "workflow/scripts"
     result = subprocess.run([sys.executable, "-c", code], cwd=path, capture_output=True, text=True)
     assert result.returncode == 1
@@ -121,7 +123,7 @@ def test_a_full_disk_keeps_the_old_files(small_disk):
 
 WRITER = """
 import sys
-from needle.files import atomic
+from needle.base.files import atomic
 with atomic(sys.argv[1]) as temporary:
     temporary.write_text("half")
     print("at work", flush=True)

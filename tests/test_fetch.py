@@ -8,9 +8,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from needle import fetch as fetching
-from needle.errors import NeedleError
-from needle.fetch import fetch, without_secrets
+from needle.base.errors import NeedleError
+from needle.machine import download as fetching
+from needle.machine.download import fetch, without_secrets
 
 BODY = random.Random(1).randbytes(3 << 20)
 SHA256 = f"sha256:{hashlib.sha256(BODY).hexdigest()}"

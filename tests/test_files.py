@@ -5,10 +5,10 @@ import os
 import numpy as np
 import pytest
 
-from needle.embeddings import Embeddings, read_embeddings, write_embeddings
-from needle.errors import NeedleError
-from needle.files import atomic, map_tensor, read_card, write_rows, write_tensors
-from needle.tasks import Task, write_task
+from needle.base.errors import NeedleError
+from needle.base.files import atomic, map_tensor, read_card, write_rows, write_tensors
+from needle.embedding.embedding_file import Embeddings, read_embeddings, write_embeddings
+from needle.tasks.task_file import Task, write_task
 
 CARD = {"name": "t", "classes": ["x", "y"]}
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-import needle.finetune
-from needle.device import autocast
-from needle.errors import NeedleError
-from needle.finetune import finetune, train
-from needle.sgd import batch_order, learning_rate_factors
-from needle.zoo.checkpoints import attach_head
-from needle.zoo.models import build, forward_all, normalise
+import needle.finetuning.finetune
+from needle.base.errors import NeedleError
+from needle.base.sgd import batch_order, learning_rate_factors
+from needle.finetuning.finetune import finetune, train
+from needle.machine.device import autocast
+from needle.models.backbones import build, forward_all, normalise
+from needle.models.checkpoints import attach_head
 
 CARD = {
     "name": "resnet10t.test",
@@ -167,7 +167,7 @@ def test_a_diverged_run_says_so_and_stops():
 def test_streaming_the_test_set_changes_nothing(monkeypatch):
     protocol = PROTOCOL | {"steps": 3}
     whole = run(protocol)
-    monkeypatch.setattr(needle.finetune, "CHUNK", 7)
+    monkeypatch.setattr(needle.finetuning.finetune, "CHUNK", 7)
     assert without_seconds(run(protocol)) == without_seconds(whole)
 
 
@@ -197,7 +197,7 @@ def test_the_micro_batch_is_found_said_and_kept(capsys, monkeypatch):
         tried.append(args[-1])
         return train(*args, **others)
 
-    monkeypatch.setattr(needle.finetune, "train", spy)
+    monkeypatch.setattr(needle.finetuning.finetune, "train", spy)
     protocol = PROTOCOL | {"steps": 3}
     rows = run(protocol, model=holding(10))
     assert tried == [None, 16, 8, 8, 8, 8]
@@ -208,7 +208,7 @@ def test_the_micro_batch_is_found_said_and_kept(capsys, monkeypatch):
 
     # The runs are those of a micro-batch of 8 from the start: nothing of the attempts remains.
     monkeypatch.setattr(
-        needle.finetune, "train", lambda *args, **others: train(*args[:-1], 8, **others)
+        needle.finetuning.finetune, "train", lambda *args, **others: train(*args[:-1], 8, **others)
     )
     whole = run(protocol, finished=[{"micro_batch": 8}])
     assert without_seconds(whole) == without_seconds(rows[1:])

@@ -14,15 +14,15 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
-import needle.finetune
-from needle.best_weights import load_finetuned
-from needle.errors import NeedleError
-from needle.files import read_card, write_tensors
-from needle.finetune import train
-from needle.resume import FinishedRuns
-from needle.tasks import write_task
-from needle.zoo.checkpoints import save_checkpoint
-from needle.zoo.models import forward_all
+import needle.finetuning.finetune
+from needle.base.errors import NeedleError
+from needle.base.files import read_card, write_tensors
+from needle.finetuning.best_weights import load_finetuned
+from needle.finetuning.finetune import train
+from needle.finetuning.resume import FinishedRuns
+from needle.models.backbones import forward_all
+from needle.models.checkpoints import save_checkpoint
+from needle.tasks.task_file import write_task
 from test_finetune import (
     CARD,
     PROTOCOL,
@@ -87,7 +87,7 @@ def kill_in(monkeypatch):
                 raise KeyboardInterrupt
             return train(*args, **others)
 
-        monkeypatch.setattr(needle.finetune, "train", dying)
+        monkeypatch.setattr(needle.finetuning.finetune, "train", dying)
         return begun
 
     return kill_in
@@ -138,8 +138,8 @@ def test_runs_of_another_protocol_or_seed_are_discarded(start, kill_in, tmp_path
 # The program, held up at the beginning of a run until it is told to go on.
 HELD = """
 import runpy, sys
-import needle.finetune
-train, begun = needle.finetune.train, []
+import needle.finetuning.finetune
+train, begun = needle.finetuning.finetune.train, []
 held_in = int(sys.argv[1])
 
 def held(*args, **others):
@@ -149,7 +149,7 @@ def held(*args, **others):
         sys.stdin.readline()
     return train(*args, **others)
 
-needle.finetune.train = held
+needle.finetuning.finetune.train = held
 del sys.argv[:2]
 runpy.run_path(sys.argv[0], run_name="__main__")
 print(len(begun), "runs begun")
@@ -234,14 +234,16 @@ def test_a_job_that_goes_on_keeps_the_micro_batch(start, tmp_path, monkeypatch, 
         tried.append(args[-1])
         return train(*args, **others)
 
-    monkeypatch.setattr(needle.finetune, "train", partial(on_a_small_device, dies_in=None))
+    monkeypatch.setattr(
+        needle.finetuning.finetune, "train", partial(on_a_small_device, dies_in=None)
+    )
     undisturbed = start("whole.csv", SHORT)
     assert "micro_batch" not in undisturbed[0]
     tried.clear()
-    monkeypatch.setattr(needle.finetune, "train", on_a_small_device)
+    monkeypatch.setattr(needle.finetuning.finetune, "train", on_a_small_device)
     with pytest.raises(KeyboardInterrupt):
         start("killed.csv", SHORT)
-    monkeypatch.setattr(needle.finetune, "train", on_a_large_device)
+    monkeypatch.setattr(needle.finetuning.finetune, "train", on_a_large_device)
     assert start("killed.csv", SHORT) == undisturbed
     assert tried == [None, 16, 8, 8, 8, 8, 8]
 
@@ -275,7 +277,7 @@ def test_the_weights_are_those_of_the_best_run_on_val(tune):
 
 
 def test_of_runs_that_are_level_the_first_is_kept(tune, monkeypatch):
-    monkeypatch.setattr(needle.finetune, "_accuracy", lambda *args: 0.5)
+    monkeypatch.setattr(needle.finetuning.finetune, "_accuracy", lambda *args: 0.5)
     _, weights = tune("a", PROTOCOL | {"steps": 2})
     assert (read_card(weights)["run"]["repeat"], read_card(weights)["run"]["learning_rate"]) == (
         0, 0.05)  # fmt: skip
@@ -306,7 +308,7 @@ def test_a_job_killed_between_its_two_files_loses_time_only(tune, tmp_path, monk
 
     add = FinishedRuns.add
     # The third run's weights are kept, whatever they are worth, its row is not.
-    monkeypatch.setattr(needle.finetune, "_accuracy", rising())
+    monkeypatch.setattr(needle.finetuning.finetune, "_accuracy", rising())
     monkeypatch.setattr(FinishedRuns, "add", dying)
     with pytest.raises(KeyboardInterrupt):
         tune("killed", SHORT)

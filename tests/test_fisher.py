@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from needle.fisher import fisher_diagonal, train_head
-from needle.tasks import Task, write_task
+from needle.embedding.task2vec import fisher_diagonal, train_head
+from needle.tasks.task_file import Task, write_task
 
 CARD = {"mean": [0.5, 0.5, 0.5], "std": [0.5, 0.25, 0.5]}
 SIZE = 4

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import yaml
 
-from needle.tasks import SPLITS, write_task
-from needle.zoo.checkpoints import save_checkpoint
-from needle.zoo.models import build
+from needle.models.backbones import build
+from needle.models.checkpoints import save_checkpoint
+from needle.tasks.task_file import SPLITS, write_task
 from workflow import ROOT, copy_project, snakemake
 
 GPUS = [f"GPU-{letter * 8}" for letter in "abcd"]

@@ -12,11 +12,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from needle import gpu_pool, gpus
-from needle.device import choose_device
-from needle.errors import NeedleError
-from needle.gpu_pool import lock_folder, try_claim
-from needle.gpus import Assignment, assign_gpu, devices_named, parse_listing
+from needle.base.errors import NeedleError
+from needle.machine import gpu_pool, gpus
+from needle.machine.device import choose_device
+from needle.machine.gpu_pool import lock_folder, try_claim
+from needle.machine.gpus import Assignment, assign_gpu, devices_named, parse_listing
 
 SCRIPTS = Path(__file__).parents[1] / "workflow/scripts"
 FOUR = [f"GPU-{letter * 8}" for letter in "abcd"]
@@ -29,7 +29,7 @@ GPU 1: NVIDIA A100 (UUID: GPU-bbbbbbbb)
 # Claims a GPU and keeps it until its input ends.
 JOB = """
 import os, subprocess, sys
-from needle.gpus import assign_gpu
+from needle.machine.gpus import assign_gpu
 said = [assign_gpu(1).gpu, os.environ["CUDA_VISIBLE_DEVICES"]]
 if "--child" in sys.argv:
     null = dict.fromkeys(["stdin", "stdout", "stderr"], subprocess.DEVNULL)
@@ -40,7 +40,7 @@ sys.stdin.read()
 # Claims a GPU and gives it back when four jobs have had one; writes down both.
 WORK = """
 import sys, time
-from needle.gpus import assign_gpu
+from needle.machine.gpus import assign_gpu
 gpu = assign_gpu(1).gpu
 with open(sys.argv[1], "a+") as log:
     print("claimed", gpu, file=log, flush=True)

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from needle.config import read_yaml
-from needle.errors import NeedleError
-from needle.known import known_of
-from needle.runs import read_run
-from needle.score_files import read_score_file
-from needle.scores import point_values
+from needle.base.errors import NeedleError
+from needle.base.schema import read_yaml
+from needle.run.run import read_run
+from needle.scores.earlier import known_of
+from needle.scores.finished import read_score_file
+from needle.scores.score_table import point_values
 from needle.strategies.halving import last_rounds, rank, skip
 from test_config import ROOT, SCHEMA
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from needle.headline import gap_lines, headline_html, headline_text
+from needle.pages.headline import gap_lines, headline_html, headline_text
 
 LABELS = {"all": "ALL", "expert": "EXPERT"}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from needle.imports import _checksum, code_files, code_stamp
+from needle.base.code import _checksum, code_files, code_stamp
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = ROOT / "workflow/scripts"
@@ -70,8 +70,8 @@ def test_training_never_depends_on_analysis():
 def test_paths_keep_the_form_they_are_asked_in(monkeypatch):
     monkeypatch.chdir(ROOT)
     files = code_files("workflow/scripts/linear.py")
-    assert "workflow/scripts/needle/probes/linear.py" in files
-    assert "workflow/scripts/needle/probes/__init__.py" in files
+    assert "workflow/scripts/needle/proxies/formulas/linear.py" in files
+    assert "workflow/scripts/needle/proxies/registry.py" in files
 
 
 @pytest.fixture

@@ -10,18 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import Ridge
 
-from needle.config import read_yaml
-from needle.known import known_of
-from needle.regret import relative_delta
-from needle.score_files import read_model_file, read_score_file
-from needle.scores import point_values
+from needle.base.schema import read_yaml
+from needle.regret.formulas import relative_delta
+from needle.scores.earlier import known_of
+from needle.scores.finished import read_model_file, read_score_file
+from needle.scores.score_table import point_values
 from needle.strategies import learned, neighbours
 from needle.strategies.experience import gather
+from needle.strategies.members import pool_members
 from needle.strategies.nearest_tasks import cosines
+from needle.strategies.picks import pick_table
 from needle.strategies.registry import strategies
 from needle.strategies.task2vec import distances
-from needle.tables.members import pool_members
-from needle.tables.picks import pick_table
 
 ROOT = Path(__file__).parents[1]
 GENERATOR = np.random.default_rng(0)

@@ -6,9 +6,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from needle.embeddings import Embeddings
-from needle.probes.linear import accuracy, linear_proxy, train_linear
-from needle.sgd import batch_order, learning_rate_factors
+from needle.base.sgd import batch_order, learning_rate_factors
+from needle.embedding.embedding_file import Embeddings
+from needle.proxies.formulas.linear import accuracy, linear_proxy, train_linear
 
 STEP = {"kind": "step", "milestones": [0.3, 0.6, 0.9], "factor": 0.1}
 PROTOCOL = {

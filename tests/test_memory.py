@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from needle.memory import LARGEST, LIVE, PROGRAM, fitting, layer_bytes
+from needle.embedding.batch_size import LARGEST, LIVE, PROGRAM, fitting, layer_bytes
 
 
 class Layers(torch.nn.Module):

@@ -21,8 +21,8 @@ from PIL import Image
 from safetensors.torch import save
 
 from hub import serve
-from needle.zoo.checkpoints import load_backbone
-from needle.zoo.models import build
+from needle.models.backbones import build
+from needle.models.checkpoints import load_backbone
 from workflow import ROOT, copy_project
 from workflow import snakemake as run_snakemake
 

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from needle.orphans import cancel_orphans
+from needle.machine.orphans import cancel_orphans
 
 
 @pytest.fixture

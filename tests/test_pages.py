@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from needle.pages import agrees, budget_page, models_page, page, paper_page
+from needle.pages.page import agrees, budget_page, models_page, page, paper_page
 from needle.tables.paper import PAPER_COLUMNS
 
 LABELS = {"all": "ALL", "expert": "R&D <experts>"}

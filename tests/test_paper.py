@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 from examples import POINTS
-from needle.errors import NeedleError
-from needle.files import write_table
+from needle.base.errors import NeedleError
+from needle.base.files import write_table
+from needle.regret.regret_table import regret_table
+from needle.strategies.picks import pick_table
 from needle.tables.paper import PAPER_COLUMNS, QUANTITIES, paper_table, read_paper
-from needle.tables.picks import pick_table
-from needle.tables.regret import regret_table
 from needle.tables.summary import budget_table, optimal_pick_table
 
 SCRIPTS = Path(__file__).parents[1] / "workflow/scripts"

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-import needle.partial
-from needle.errors import NeedleError
-from needle.finetune import finetune
-from needle.partial import Curve, partial_scores, partial_steps
-from needle.sgd import batch_order, learning_rate_factors
-from needle.zoo.checkpoints import attach_head
-from needle.zoo.models import normalise
+import needle.finetuning.partial
+from needle.base.errors import NeedleError
+from needle.base.sgd import batch_order, learning_rate_factors
+from needle.finetuning.finetune import finetune
+from needle.finetuning.partial import Curve, partial_scores, partial_steps
+from needle.models.backbones import normalise
+from needle.models.checkpoints import attach_head
 from test_finetune import (
     CARD,
     PROTOCOL,
@@ -101,7 +101,7 @@ def test_a_run_that_diverges_has_what_was_measured_before():
 
 def test_seconds_are_counted_with_and_without_the_measuring(monkeypatch):
     clock = iter([10, 12, 20, 23])  # before and after each measurement
-    monkeypatch.setattr(needle.partial.time, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr(needle.finetuning.partial.time, "perf_counter", lambda: next(clock))
     curve = Curve({"steps": 8, "partial": [0.25, 0.5, 0.75]}, lambda: 0.4, started=1)
     curve.measure(2, finite=True)
     curve.measure(4, finite=True)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from needle.errors import NeedleError
-from needle.pools import check_pools, select, unmet
+from needle.base.errors import NeedleError
+from needle.strategies.pools import check_pools, select, unmet
 
 MODELS = {
     "small": {"params": 3, "tags": ["expert"], "reference_accuracy": None},

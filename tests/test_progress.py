@@ -5,7 +5,7 @@ import logging
 import os
 import time
 
-from needle.progress import JobProgress, TimeLeft, growing_bars
+from needle.run.progress import JobProgress, TimeLeft, growing_bars
 
 
 def test_time_left_at_the_pace_so_far():

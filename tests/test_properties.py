@@ -6,10 +6,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from needle.contracts import MODEL_COLUMNS
-from needle.scores import point_values
-from needle.tables.picks import pick_table
-from needle.tables.regret import regret_table
+from needle.regret.regret_table import regret_table
+from needle.scores.columns import MODEL_COLUMNS
+from needle.scores.score_table import point_values
+from needle.strategies.picks import pick_table
 
 TASKS = ["t1", "t2"]
 KEY = ["pool", "strategy", "task", "budget"]

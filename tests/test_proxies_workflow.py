@@ -6,7 +6,7 @@ import yaml
 from test_workflow import ANALYSIS
 from workflow import edit, planned, snakemake
 
-PROBES = "workflow/scripts/needle/probes"
+PROBES = "workflow/scripts/needle/proxies/formulas"
 RUN = "tests/config/run.yaml"
 QUICK = {
     "quick_proxies": 6, "collect_scores": 1, "collect_seconds": 1, "describe_run": 1, **ANALYSIS

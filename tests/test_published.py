@@ -8,16 +8,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from needle.config import read_yaml
-from needle.regret import relative_delta, tie_outcomes
-from needle.score_files import read_model_file, read_score_file
-from needle.scores import point_values
+from needle.base.csv_files import read_table
+from needle.base.schema import read_yaml
+from needle.regret.formulas import relative_delta, tie_outcomes
+from needle.regret.regret_table import regret_table
+from needle.scores.finished import read_model_file, read_score_file
+from needle.scores.score_table import point_values
+from needle.strategies.members import pool_members
+from needle.strategies.picks import pick_table
 from needle.tables.correlation import correlation_table
-from needle.tables.members import pool_members
-from needle.tables.picks import pick_table
-from needle.tables.regret import regret_table
 from needle.tables.summary import budget_table, mean_regret_table
-from needle.tidy import read_table
 
 ROOT = Path(__file__).parents[1]
 READ_OFF = 2e-3  # the figures' values were read off vector graphics

@@ -18,12 +18,12 @@ import yaml
 from PIL import Image
 from sklearn.datasets import load_sample_image
 
-from needle.errors import NeedleError
-from needle.views import OwnView
-from needle.zoo.checkpoints import load_backbone, load_source_head
-from needle.zoo.convert import convert, read_state
-from needle.zoo.inputs import INPUT
-from needle.zoo.models import normalise
+from needle.base.errors import NeedleError
+from needle.models.backbones import normalise
+from needle.models.checkpoints import load_backbone, load_source_head
+from needle.models.convert import convert, read_state
+from needle.models.inputs import INPUT
+from needle.models.views import OwnView
 from workflow import ROOT, copy_project, snakemake
 
 pytestmark = pytest.mark.slow

@@ -18,7 +18,7 @@ import yaml
 from PIL import Image
 from snakemake.cli import parse_config
 
-from needle.tasks import Task
+from needle.tasks.task_file import Task
 from workflow import ROOT, copy_project, planned, snakemake
 
 CONFIG = "tests/config/mydata.yaml"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from needle.regret import (
+from needle.regret.formulas import (
     best_by_budget,
     draws,
     expected_best_of_random,

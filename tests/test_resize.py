@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from needle.vtab.resize import resize
+from needle.tasks.resize import resize
 
 
 @pytest.fixture(autouse=True)

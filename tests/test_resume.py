@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from needle.errors import NeedleError
-from needle.resume import FinishedRuns
+from needle.base.errors import NeedleError
+from needle.finetuning.resume import FinishedRuns
 
 SCRIPTS = Path(__file__).parents[1] / "workflow/scripts"
 ROWS = [{"repeat": repeat, "val_accuracy": repeat / 7} for repeat in range(4)]
@@ -24,7 +24,7 @@ WAITS = "another job is at work on this output; waiting for it to end"
 # A job of its own: it adds some runs, says so, and works on until it is killed.
 JOB = """
 import sys, time
-from needle.resume import FinishedRuns
+from needle.finetuning.resume import FinishedRuns
 runs = FinishedRuns(sys.argv[1], {"seed": 1})
 for row in eval(sys.argv[2]):
     runs.add(row)

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from needle.config import check, read_yaml
-from needle.errors import NeedleError
-from needle.runs import read_run, run_name
+from needle.base.errors import NeedleError
+from needle.base.schema import check, read_yaml
+from needle.run.run import read_run, run_name
 from test_config import ROOT, SCHEMA
 
 

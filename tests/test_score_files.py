@@ -2,8 +2,8 @@
 
 import pytest
 
-from needle.errors import NeedleError
-from needle.score_files import read_model_file, read_score_file, read_task_file
+from needle.base.errors import NeedleError
+from needle.scores.finished import read_model_file, read_score_file, read_task_file
 
 LONG = """model,task,score,value
 a,t,finetune,0.8

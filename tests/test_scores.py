@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from needle.errors import NeedleError
-from needle.files import write_rows
-from needle.scores import (
+from needle.base.errors import NeedleError
+from needle.base.files import write_rows
+from needle.scores.score_table import (
     finetune_repeats,
     missing_reason,
     point_values,

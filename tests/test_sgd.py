@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from needle.sgd import batch_order, learning_rate_factors
+from needle.base.sgd import batch_order, learning_rate_factors
 
 
 @given(st.integers(1, 40), st.integers(1, 50), st.integers(1, 30), st.integers(0, 9))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from needle.known import known_of
+from needle.scores.earlier import known_of
 from needle.strategies.ranking import by_score
 from needle.strategies.registry import strategies
 

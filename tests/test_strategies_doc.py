@@ -7,14 +7,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from needle.config import read_yaml
-from needle.headline import interval_cell
-from needle.score_files import read_model_file, read_score_file
-from needle.scores import point_values
-from needle.tables.comparison import baseline_of, strategy_table
-from needle.tables.members import pool_members
-from needle.tables.picks import pick_table
-from needle.tables.regret import regret_table
+from needle.base.schema import read_yaml
+from needle.pages.headline import interval_cell
+from needle.regret.comparison import baseline_of, strategy_table
+from needle.regret.regret_table import regret_table
+from needle.scores.finished import read_model_file, read_score_file
+from needle.scores.score_table import point_values
+from needle.strategies.members import pool_members
+from needle.strategies.picks import pick_table
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "docs/strategies.md").read_text()

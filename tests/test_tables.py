@@ -5,13 +5,13 @@ import pandas as pd
 import pytest
 
 from examples import POINTS
-from needle.errors import NeedleError
-from needle.scores import point_values
+from needle.base.errors import NeedleError
+from needle.regret.regret_table import regret_table
+from needle.scores.score_table import point_values
+from needle.strategies.members import pool_members
+from needle.strategies.picks import GAP_COLUMNS, pick_table, proxy_gaps, score_gaps
 from needle.tables.delta import delta_table, mean_delta_table
-from needle.tables.members import pool_members
 from needle.tables.noise import noise_table
-from needle.tables.picks import GAP_COLUMNS, pick_table, proxy_gaps, score_gaps
-from needle.tables.regret import regret_table
 from needle.tables.summary import budget_table, mean_regret_table, optimal_pick_table
 
 MEMBERS = {"all": ["a", "b", "c"], "ab": ["a", "b"]}

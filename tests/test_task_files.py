@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from needle.errors import NeedleError
-from needle.files import read_card, stream_tensors, write_tensors
-from needle.tasks import SPLITS, Task, write_task
-from needle.vtab.examples import Examples
-from needle.vtab.resize import resize
+from needle.base.errors import NeedleError
+from needle.base.files import read_card, stream_tensors, write_tensors
+from needle.tasks.examples import Examples
+from needle.tasks.resize import resize
+from needle.tasks.task_file import SPLITS, Task, write_task
 
 CARD = {"name": "t", "label": "T", "classes": ["x", "é", '"y"\\']}
 COUNTS = {"train": 5, "val": 3, "test": 7}

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from needle.uncertainty import interval, mean_interval, means, resample_medians
+from needle.regret.uncertainty import interval, mean_interval, means, resample_medians
 
 
 def test_medians_of_equal_repeats_are_that_value_and_of_none_are_missing():

@@ -6,12 +6,12 @@ import timm.data
 import torch
 from PIL import Image
 
-from needle.errors import NeedleError
-from needle.mydata.pictures import ShorterSide
-from needle.tasks import Task, write_pictures, write_task
-from needle.views import FixedView, OwnView, view_of
-from needle.vtab.examples import Examples
-from needle.zoo.inputs import stored_side
+from needle.base.errors import NeedleError
+from needle.models.inputs import stored_side
+from needle.models.views import FixedView, OwnView, view_of
+from needle.tasks.examples import Examples
+from needle.tasks.own.pictures import ShorterSide
+from needle.tasks.task_file import Task, write_pictures, write_task
 
 CARD = {"name": "m", "input_size": 64, "interpolation": "bicubic", "crop_pct": 0.875,
         "crop_mode": "center"}  # fmt: skip

@@ -9,9 +9,9 @@ import torchvision
 from PIL import Image
 from safetensors.torch import save_file
 
-from needle.files import read_card
-from needle.tasks import Task
-from needle.zoo.models import build
+from needle.base.files import read_card
+from needle.models.backbones import build
+from needle.tasks.task_file import Task
 from test_convert import BIT, CARD, bit_archive, trained
 from workflow import copy_project, planned, snakemake
 

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from needle.config import read_yaml
-from needle.score_files import read_score_file
-from needle.scores import point_values
+from needle.base.schema import read_yaml
+from needle.scores.finished import read_score_file
+from needle.scores.score_table import point_values
 from needle.tables.correlation import correlate
 from test_correlation import weighted_by_definition
 

@@ -14,14 +14,14 @@ import torch
 import yaml
 from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
 
-from needle.errors import NeedleError
-from needle.fetch import UnreachableError
-from needle.files import read_card
-from needle.zoo.checkpoints import load_backbone
-from needle.zoo.models import build
-from needle.zoo.packages import from_package
-from needle.zoo.pool_weights import fetch_pool
-from needle.zoo.weights import Source, check_digest, locate, obtain
+from needle.base.errors import NeedleError
+from needle.base.files import read_card
+from needle.machine.download import UnreachableError
+from needle.models.backbones import build
+from needle.models.checkpoints import load_backbone
+from needle.models.packages import from_package
+from needle.models.pool_weights import fetch_pool
+from needle.models.weights import Source, check_digest, locate, obtain
 
 SCRIPTS = Path(__file__).parents[1] / "workflow/scripts"
 CARD = {
@@ -102,8 +102,8 @@ def test_the_hub_is_asked_for_one_file_after_the_other(tmp_path, monkeypatch):
             raise EntryNotFoundError("no such file")
         return tmp_path / "cached"
 
-    monkeypatch.setattr("needle.zoo.hub.hf_hub_download", download)
-    monkeypatch.setattr("needle.zoo.hub.answers", lambda url: True)
+    monkeypatch.setattr("needle.models.hub.hf_hub_download", download)
+    monkeypatch.setattr("needle.models.hub.answers", lambda url: True)
     source = locate({"name": "m", "weights": {"hf_hub": "a/b@1f"}})
     obtain(source, tmp_path / "m.bin")
     assert (tmp_path / "m.bin").read_bytes() == b"weights"
@@ -112,7 +112,7 @@ def test_the_hub_is_asked_for_one_file_after_the_other(tmp_path, monkeypatch):
     def offline(repository, file, revision, local_files_only):
         raise LocalEntryNotFoundError("outgoing traffic has been disabled")
 
-    monkeypatch.setattr("needle.zoo.hub.hf_hub_download", offline)
+    monkeypatch.setattr("needle.models.hub.hf_hub_download", offline)
     with pytest.raises(NeedleError, match=r"no connection to the hub .*name it as mirror"):
         obtain(source, tmp_path / "n.bin")
     assert not (tmp_path / "n.bin").exists()
@@ -124,7 +124,7 @@ def test_a_local_file_that_is_missing_is_named(tmp_path):
 
 
 def test_a_mirror_serves_any_source_and_is_checked(tmp_path, monkeypatch):
-    monkeypatch.setattr("needle.zoo.hub.hf_hub_download", None)
+    monkeypatch.setattr("needle.models.hub.hf_hub_download", None)
     (tmp_path / "mirror").mkdir()
     (tmp_path / "mirror/m.bin").write_bytes(b"weights")
     digest = check_digest(tmp_path / "mirror/m.bin", Source("file", ""))
@@ -160,7 +160,7 @@ def test_the_programs_make_a_checkpoint_of_a_local_file(tmp_path):
                                      {"package": "a==1", "file": "m-00000000.pth"}])  # fmt: skip
 def test_looking_for_weights_imports_no_torch(weights):
     code = (
-        "import sys; from needle.zoo.weights import locate; import needle.zoo.pool_weights; "
+        "import sys; from needle.models.weights import locate; import needle.models.pool_weights; "
         f"locate({{'name': 'm', 'weights': {weights}}}); "
         "sys.exit(any(name in sys.modules for name in ('torch', 'timm', 'torchvision')))"
     )
@@ -289,8 +289,8 @@ def test_a_place_out_of_reach_is_asked_once(tmp_path, monkeypatch):
         asked.append(source.where)
         raise UnreachableError("no connection to the hub")
 
-    monkeypatch.setattr("needle.zoo.pool_weights.obtain", unreachable)
-    monkeypatch.setattr("needle.zoo.pool_weights.SIDE_BY_SIDE", 1)
+    monkeypatch.setattr("needle.models.pool_weights.obtain", unreachable)
+    monkeypatch.setattr("needle.models.pool_weights.SIDE_BY_SIDE", 1)
     with pytest.raises(NeedleError, match=r"(\n  - \w: no connection to the hub){5}"):
         fetch_pool([{"name": n, "weights": {"timm": f"{n}.x"}} for n in "abcde"], tmp_path)
     assert asked == ["timm/a.x"]

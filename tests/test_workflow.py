@@ -87,7 +87,11 @@ def test_a_changed_strategy_reruns_analysis_and_no_training(project):
 
 
 def test_figures_alone_are_drawn_even_after_training_code_changed(project):
-    edit(project / "workflow/scripts/needle/finetune.py", "CHECK_EVERY = 25", "CHECK_EVERY = 20")
+    edit(
+        project / "workflow/scripts/needle/finetuning/finetune.py",
+        "CHECK_EVERY = 25",
+        "CHECK_EVERY = 20",
+    )
     assert planned(project)["finetune"] == 6
     assert planned(project, *FIGURES_ONLY) == PLOTS
     result = snakemake(project, *FIGURES_ONLY)

@@ -6,12 +6,12 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from needle.embed import embed
-from needle.errors import NeedleError
-from needle.tasks import Task, write_task
-from needle.zoo.checkpoints import attach_head, load_backbone, save_checkpoint
-from needle.zoo.models import build, forward_all, normalise
-from needle.zoo.pretrain import accuracy, contrastive_loss, pretrain, random_shift
+from needle.base.errors import NeedleError
+from needle.embedding.embed import embed
+from needle.models.backbones import build, forward_all, normalise
+from needle.models.checkpoints import attach_head, load_backbone, save_checkpoint
+from needle.models.pretrain import accuracy, contrastive_loss, pretrain, random_shift
+from needle.tasks.task_file import Task, write_task
 
 CARD = {
     "name": "resnet10t.test",

@@ -7,12 +7,12 @@ import timm
 import torch
 import torchvision
 
-from needle.config import check, read_cards, read_yaml
-from needle.pools import select
-from needle.score_files import read_model_file
-from needle.zoo.inputs import INPUT, check_inputs
-from needle.zoo.models import build, granularity
-from needle.zoo.weights import locate
+from needle.base.schema import check, read_cards, read_yaml
+from needle.models.backbones import build, granularity
+from needle.models.inputs import INPUT, check_inputs
+from needle.models.weights import locate
+from needle.scores.finished import read_model_file
+from needle.strategies.pools import select
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = {name: read_yaml(ROOT / f"config/schema/{name}.schema.yaml") for name in ("config", "zoo")}

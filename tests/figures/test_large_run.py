@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from needle.contracts import MODEL_COLUMNS, TASK_COLUMNS
 from needle.figures.correlation import draw_correlation
 from needle.figures.cost import draw_cost
 from needle.figures.delta import draw_delta
@@ -17,13 +16,14 @@ from needle.figures.quantities import QUANTITIES
 from needle.figures.regret import draw_regret
 from needle.figures.scatter import draw_scatter
 from needle.figures.style import strategy_looks
-from needle.scores import point_values
+from needle.regret.regret_table import regret_table
+from needle.scores.columns import MODEL_COLUMNS, TASK_COLUMNS
+from needle.scores.score_table import point_values
+from needle.strategies.members import pool_members
+from needle.strategies.picks import pick_table
 from needle.tables.correlation import correlation_table
 from needle.tables.delta import delta_table, mean_delta_table
 from needle.tables.dimension import best_by_dimension
-from needle.tables.members import pool_members
-from needle.tables.picks import pick_table
-from needle.tables.regret import regret_table
 from needle.tables.summary import mean_regret_table, optimal_pick_table
 
 MODELS, TASKS, PROXIES = 46, 19, ["linear", "knn"]

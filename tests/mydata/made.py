@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from needle.errors import NeedleError
-from needle.mydata.listing import find_examples
-from needle.mydata.pictures import Square
-from needle.mydata.prepare import DEFAULTS, prepare
-from needle.tasks import SPLITS
+from needle.base.errors import NeedleError
+from needle.tasks.own.listing import find_examples
+from needle.tasks.own.pictures import Square
+from needle.tasks.own.prepare import DEFAULTS, prepare
+from needle.tasks.task_file import SPLITS
 
 
 def fill(root, counts, start=0):

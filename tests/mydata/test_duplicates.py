@@ -4,11 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made import copy, fill, refusal
 
-from needle.mydata.checks import Candidate
-from needle.mydata.duplicates import remove_duplicates
-from needle.mydata.listing import find_examples
-from needle.mydata.problems import Problem
-from needle.tasks import SPLITS
+from needle.tasks.own.checks import Candidate
+from needle.tasks.own.duplicates import remove_duplicates
+from needle.tasks.own.listing import find_examples
+from needle.tasks.own.problems import Problem
+from needle.tasks.task_file import SPLITS
 
 
 def without_copies(root):

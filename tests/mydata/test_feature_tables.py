@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made import numbered, save_npz, save_parquet
 
-from needle.errors import NeedleError
-from needle.mydata.feature_files import feature_models
-from needle.mydata.feature_tables import read_features
+from needle.base.errors import NeedleError
+from needle.embedding.feature_files import feature_models
+from needle.embedding.feature_tables import read_features
 
 SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
 
@@ -71,7 +71,7 @@ def test_a_folder_without_models(tmp_path):
 
 def test_asking_for_the_models_is_light():
     code = (
-        "import sys; sys.path.insert(0, sys.argv[1]); import needle.mydata.feature_files; "
+        "import sys; sys.path.insert(0, sys.argv[1]); import needle.embedding.feature_files; "
         "sys.exit(bool({'numpy', 'pandas', 'pyarrow', 'PIL'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code, str(SCRIPTS)]).returncode == 0

@@ -16,13 +16,13 @@ from made import (
     save_parquet,
 )
 
-from needle.embeddings import read_embeddings
-from needle.errors import NeedleError
-from needle.files import read_card
-from needle.mydata.feature_files import feature_models
-from needle.mydata.features import draw, feature_problems, import_features
-from needle.mydata.problems import Problem
-from needle.mydata.split import stratify
+from needle.base.errors import NeedleError
+from needle.base.files import read_card
+from needle.embedding.embedding_file import read_embeddings
+from needle.embedding.feature_files import feature_models
+from needle.embedding.own_features import draw, feature_problems, import_features
+from needle.tasks.own.problems import Problem
+from needle.tasks.own.split import stratify
 
 SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
 

@@ -17,11 +17,11 @@ from made import (
     write,
 )
 
-from needle.errors import NeedleError
-from needle.mydata import folders
-from needle.mydata.folders import walk
-from needle.mydata.listing import data_kind, find_examples, fingerprint
-from needle.mydata.problems import Problem
+from needle.base.errors import NeedleError
+from needle.tasks.own import folders
+from needle.tasks.own.folders import walk
+from needle.tasks.own.listing import data_kind, find_examples, fingerprint
+from needle.tasks.own.problems import Problem
 
 SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
 
@@ -48,7 +48,7 @@ def test_kinds_of_data(tmp_path):
 
 
 def test_only_the_standard_library_is_loaded():
-    code = "import sys, needle.mydata.listing; print(*sys.modules)"
+    code = "import sys, needle.tasks.own.listing; print(*sys.modules)"
     result = subprocess.run(
         [sys.executable, "-c", code], cwd=SCRIPTS, capture_output=True, text=True, check=True
     )

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from needle.mydata.pictures import (
+from needle.tasks.own.pictures import (
     FORMATS,
     UPRIGHT,
     ShorterSide,

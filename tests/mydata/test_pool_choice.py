@@ -10,8 +10,8 @@ import pytest
 from made import listed, numbered, paint, save_npz, save_parquet, write
 from PIL import Image
 
-from needle.mydata import pool_choice
-from needle.mydata.pool_choice import EMBEDDED, PHOTOS, choose_config
+from needle.run import pool_choice
+from needle.run.pool_choice import EMBEDDED, PHOTOS, choose_config
 
 PROGRAM = Path(__file__).parents[2] / "workflow/scripts/choose_config.py"
 SMALL = EMBEDDED, "no picture has a side above 64 pixels: the embedded zoo"

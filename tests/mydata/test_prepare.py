@@ -19,14 +19,14 @@ from made import (
 )
 from PIL import Image
 
-from needle.errors import NeedleError
-from needle.mydata import decoding
-from needle.mydata.listing import find_examples
-from needle.mydata.pictures import Square
-from needle.mydata.prepare import DEFAULTS, prepare
-from needle.mydata.problems import Problem
-from needle.tasks import SPLITS, Task
-from needle.vtab.sources import read_task
+from needle.base.errors import NeedleError
+from needle.tasks.own import decoding
+from needle.tasks.own.listing import find_examples
+from needle.tasks.own.pictures import Square
+from needle.tasks.own.prepare import DEFAULTS, prepare
+from needle.tasks.own.problems import Problem
+from needle.tasks.sources import read_task
+from needle.tasks.task_file import SPLITS, Task
 
 SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
 
@@ -187,7 +187,7 @@ def test_many_broken_pictures_are_given_up_on(tmp_path, monkeypatch):
 def test_a_file_that_vanishes_is_unreadable(tmp_path, monkeypatch):
     paint(tmp_path, {"a": 40, "b": 40})
     listing = find_examples(tmp_path)
-    monkeypatch.setattr("needle.mydata.prepare.find_examples", lambda path: listing)
+    monkeypatch.setattr("needle.tasks.own.prepare.find_examples", lambda path: listing)
     (tmp_path / "a/007.png").unlink()
     data = prepare(tmp_path, 1, Square(2))
     assert [problem.path for problem in data.problems] == ["a/007.png"]

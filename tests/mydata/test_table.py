@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made import complaints, fill, found, listed, write
 
-from needle.errors import NeedleError
-from needle.mydata.listing import find_examples, fingerprint
-from needle.mydata.problems import Problem
-from needle.mydata.table import read_rows
+from needle.base.errors import NeedleError
+from needle.tasks.own.listing import find_examples, fingerprint
+from needle.tasks.own.problems import Problem
+from needle.tasks.own.table import read_rows
 
 
 def test_a_list(tmp_path):

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from needle.embeddings import Embeddings
+from needle.embedding.embedding_file import Embeddings
 
 
 def draw(examples=40, width=6, classes=4, noise=1.0, seed=0, val=20, sources=7):

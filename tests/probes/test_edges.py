@@ -9,8 +9,8 @@ import pytest
 from drawn_embeddings import draw, mapped
 from sklearn.exceptions import ConvergenceWarning
 
-from needle.probes import names
-from needle.proxies import proxy_row, quick_proxies
+from needle.proxies.registry import names
+from needle.proxies.rows import proxy_row, quick_proxies
 
 QUICK = quick_proxies(names())
 

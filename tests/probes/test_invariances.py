@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from drawn_embeddings import draw, mapped
 
-from needle.probes import names
-from needle.proxies import quick_proxies
+from needle.proxies.registry import names
+from needle.proxies.rows import quick_proxies
 
 QUICK = quick_proxies(names())
 NO_FEATURES = {"leep", "nce"}
@@ -53,7 +53,7 @@ def changed(embeddings, what):
 
 
 def score(name, embeddings):
-    function = import_module(f"needle.probes.{name}").score
+    function = import_module(f"needle.proxies.registry.{name}").score
     seed = {"seed": 1} if "seed" in inspect.signature(function).parameters else {}
     return function(embeddings, **seed)
 

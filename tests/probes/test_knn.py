@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.neighbors import KNeighborsClassifier
 
-from needle.embeddings import Embeddings
-from needle.probes.knn import _distances, nearest, score
+from needle.embedding.embedding_file import Embeddings
+from needle.proxies.formulas.knn import _distances, nearest, score
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from drawn_embeddings import draw
 from hypothesis import given
 from hypothesis import strategies as st
 
-from needle.embeddings import Embeddings
-from needle.probes import leep, nce
+from needle.embedding.embedding_file import Embeddings
+from needle.proxies.registry import leep, nce
 
 
 def of(probabilities, labels):

@@ -6,8 +6,8 @@ from drawn_embeddings import draw
 from sklearn.decomposition import PCA
 from sklearn.mixture import GaussianMixture
 
-from needle.probes import nleep
-from needle.probes.leep import expected_log_prediction
+from needle.proxies.formulas.leep import expected_log_prediction
+from needle.proxies.registry import nleep
 
 
 @pytest.mark.parametrize("width", [6, 300])

@@ -12,11 +12,12 @@ import pytest
 import yaml
 from drawn_embeddings import draw, mapped
 
-from needle.embeddings import Embeddings, read_embeddings, write_embeddings
-from needle.errors import NeedleError
-from needle.figures.names import ACCURACIES, LABELS
-from needle.probes import NoScoreError, knn, names
-from needle.proxies import check_names, proxy_row, quick_proxies
+from needle.base.errors import NeedleError
+from needle.embedding.embedding_file import Embeddings, read_embeddings, write_embeddings
+from needle.proxies.formulas import knn
+from needle.proxies.registry import NoScoreError, names
+from needle.proxies.rows import check_names, proxy_row, quick_proxies
+from needle.strategies.labels import ACCURACIES, LABELS
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "workflow/scripts"

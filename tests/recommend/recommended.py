@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from needle.files import write_table
+from needle.base.files import write_table
 from needle.recommend.intervals import wilson
-from needle.tasks import write_task
+from needle.tasks.task_file import write_task
 
 ROOT = Path(__file__).parents[2]
 PROTOCOL = {"steps": 100, "batch_size": 32, "learning_rates": [0.1], "repeats": 1}

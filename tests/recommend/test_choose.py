@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 import torch
 
-from needle.errors import NeedleError
+from needle.base.errors import NeedleError
 from needle.recommend.choose import pick_results, predict, with_paths
-from needle.tasks import Task, write_task
+from needle.tasks.task_file import Task, write_task
 
 NAN = math.nan
 CARD = {"name": "m", "mean": [0, 0, 0], "std": [1, 1, 1]}

@@ -13,14 +13,14 @@ import timm
 import torch
 from PIL import Image
 
-from needle.best_weights import BestWeights, load_finetuned
-from needle.files import write_rows
+from needle.base.files import write_rows
+from needle.finetuning.best_weights import BestWeights, load_finetuned
+from needle.finetuning.resume import FinishedRuns
+from needle.models.backbones import build, forward_all
+from needle.models.views import view_of
 from needle.recommend.choose import predict
 from needle.recommend.export import export
-from needle.resume import FinishedRuns
-from needle.tasks import Task, write_task
-from needle.views import view_of
-from needle.zoo.models import build, forward_all
+from needle.tasks.task_file import Task, write_task
 
 PROGRAM = Path(__file__).parents[2] / "workflow/scripts/choose_best.py"
 SIZE = 32

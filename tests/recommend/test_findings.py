@@ -19,7 +19,7 @@ from needle.recommend.protocol import tuning_words
 from needle.recommend.samples import choose_samples, image_uris
 from needle.recommend.summary import summary
 from needle.recommend.verdict import certainty, guess, shortfall
-from needle.tasks import Task
+from needle.tasks.task_file import Task
 
 CLASSES = ["cat", "dog", "bird"]
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from needle.known import known_of
 from needle.recommend import reasons
+from needle.scores.earlier import known_of
 
 
 def why(model, pool, task, points, strategy):

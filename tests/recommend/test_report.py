@@ -22,12 +22,12 @@ from recommended import (
     write_files,
 )
 
-from needle.errors import NeedleError
-from needle.files import write_table
-from needle.mydata.problems import COLUMNS
+from needle.base.errors import NeedleError
+from needle.base.files import write_table
 from needle.recommend.findings import read_findings
 from needle.recommend.intervals import wilson
 from needle.recommend.page import recommendation_page
+from needle.tasks.own.problems import COLUMNS
 
 CLASSES = ["cat", "dog", "bird"]
 HOSTILE = ["<script>alert(1)</script>", "naïve café", "中文", "x" * 300, "NA", "7", "{{ 7 * 7 }}"]

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from recommended import ranking
 
-from needle.contracts import MODEL_COLUMNS
-from needle.embeddings import Embeddings, write_embeddings
-from needle.files import write_rows, write_table
+from needle.base.csv_files import read_table
+from needle.base.files import write_rows, write_table
+from needle.embedding.embedding_file import Embeddings, write_embeddings
 from needle.recommend.search_summary import search_summary
-from needle.tidy import read_table
+from needle.scores.columns import MODEL_COLUMNS
 
 PROGRAM = Path(__file__).parents[2] / "workflow/scripts/search.py"
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from needle.render import domains, natural
-from needle.render.domains import CLASSES, render_domain
-from needle.render.glyphs import glyph_bank
+from needle.tasks.mini import domains, natural
+from needle.tasks.mini.domains import CLASSES, render_domain
+from needle.tasks.mini.glyphs import glyph_bank
 
 SCRIPTS = Path(domains.__file__).parents[2]
 
@@ -52,8 +52,8 @@ def test_seeds_and_splits_differ(name):
 def test_same_bytes_in_another_process():
     code = (
         "import hashlib\n"
-        "from needle.render.domains import render_domain\n"
-        "from needle.render.tasks import render_task\n"
+        "from needle.tasks.mini.domains import render_domain\n"
+        "from needle.tasks.mini.tasks import render_task\n"
         "arrays = [*render_domain('lines', 30, seed=5), *render_task('dspr_ori', 5)['val']]\n"
         "print(hashlib.sha256(b''.join(a.tobytes() for a in arrays)).hexdigest())\n"
     )

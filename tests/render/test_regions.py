@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from needle.render import domains, natural, specialized, structured
-from needle.render.photographs import crops, photograph, reach
-from needle.render.regions import random_centres, split_regions
-from needle.seeds import generator
+from needle.base.seeds import generator
+from needle.tasks.mini import domains, natural, specialized, structured
+from needle.tasks.mini.photographs import crops, photograph, reach
+from needle.tasks.mini.regions import random_centres, split_regions
 
 SOURCES = {
     "ihc": (specialized, specialized.ihc_source, specialized.draw_ihc),

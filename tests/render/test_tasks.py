@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from needle.render import natural, specialized, structured
-from needle.render.canvas import to_uint8
-from needle.render.tasks import TASKS, render_task
-from needle.seeds import generator
+from needle.base.seeds import generator
+from needle.tasks.mini import natural, specialized, structured
+from needle.tasks.mini.canvas import to_uint8
+from needle.tasks.mini.tasks import TASKS, render_task
 
 GROUPS = {
     "natural": {"digits", "symbols", "scenes"},

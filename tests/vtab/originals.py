@@ -6,7 +6,7 @@ import zipfile
 import numpy as np
 from PIL import Image
 
-from needle.vtab.order import tfds_order
+from needle.tasks.vtab1k.order import tfds_order
 
 COUNTS = {"train": 4, "val": (0, 2)}
 RULE = {"train": ("train", 0, 4), "val": ("validation", 0, 2), "test": ("test", 0, None)}

@@ -8,8 +8,8 @@ import zipfile
 
 import pytest
 
-from needle.errors import NeedleError
-from needle.vtab.archives import extracted, gunzipped
+from needle.base.errors import NeedleError
+from needle.tasks.vtab1k.archives import extracted, gunzipped
 
 
 def write_tar(path, members):

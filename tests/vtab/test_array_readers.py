@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
-from needle.errors import NeedleError
-from needle.vtab.order import tfds_order
-from needle.vtab.readers import cifar, dsprites, pcam, smallnorb, svhn
-from needle.vtab.registry import RAW, raw_classes, read_raw
+from needle.base.errors import NeedleError
+from needle.tasks.vtab1k.order import tfds_order
+from needle.tasks.vtab1k.readers import cifar, dsprites, pcam, smallnorb, svhn
+from needle.tasks.vtab1k.registry import RAW, raw_classes, read_raw
 
 
 def check(splits, rule, sources, keys=None):

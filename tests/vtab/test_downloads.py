@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from needle.vtab import downloads
-from needle.vtab.downloads import DOWNLOADS, MANUAL, Download, size_of
-from needle.vtab.registry import RAW
+from needle.tasks.vtab1k import downloads
+from needle.tasks.vtab1k.downloads import DOWNLOADS, MANUAL, Download, size_of
+from needle.tasks.vtab1k.registry import RAW
 
 PROGRAM = Path(__file__).parents[2] / "workflow/scripts/fetch_dataset.py"
 ALL = [download for files in DOWNLOADS.values() for download in files]

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from needle.errors import NeedleError
-from needle.vtab import folder
-from needle.vtab.images import decode
+from needle.base.errors import NeedleError
+from needle.tasks.vtab1k import folder
+from needle.tasks.vtab1k.images import decode
 
 SPLITS = ("train", "val", "test")
 COUNTS = {"train": 6, "val": 3, "test": 4}

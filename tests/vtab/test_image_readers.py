@@ -12,13 +12,13 @@ import pytest
 from PIL import Image
 from scipy.io import savemat
 
-from needle.errors import NeedleError
-from needle.vtab.examples import Examples
-from needle.vtab.opencv import scale
-from needle.vtab.order import tfds_order
-from needle.vtab.readers import dtd, eurosat, flowers, pets, resisc45, sun397
-from needle.vtab.registry import raw_classes, read_raw
-from needle.vtab.selection import vtab_splits
+from needle.base.errors import NeedleError
+from needle.tasks.examples import Examples
+from needle.tasks.vtab1k.opencv import scale
+from needle.tasks.vtab1k.order import tfds_order
+from needle.tasks.vtab1k.readers import dtd, eurosat, flowers, pets, resisc45, sun397
+from needle.tasks.vtab1k.registry import raw_classes, read_raw
+from needle.tasks.vtab1k.selection import vtab_splits
 
 INDEX = Path(__file__).parents[1] / "data" / "vtab1k_index.json.gz"
 

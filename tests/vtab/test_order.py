@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from needle.errors import NeedleError
-from needle.vtab.examples import Examples
-from needle.vtab.order import tfds_order
-from needle.vtab.registry import RAW, raw_classes, read_raw
-from needle.vtab.selection import vtab_splits
+from needle.base.errors import NeedleError
+from needle.tasks.examples import Examples
+from needle.tasks.vtab1k.order import tfds_order
+from needle.tasks.vtab1k.registry import RAW, raw_classes, read_raw
+from needle.tasks.vtab1k.selection import vtab_splits
 
 INDEX = Path(__file__).parents[1] / "data/vtab1k_index.json.gz"
 CLEVR = {"train": "CLEVR_train_{:06d}.png", "validation": "CLEVR_val_{:06d}.png"}
@@ -75,7 +75,7 @@ def all_keys(dataset, sizes, index):
     ],
 )
 def test_splits_are_the_published_lists(dataset, module, index):
-    reader = import_module(f"needle.vtab.readers.{module}")
+    reader = import_module(f"needle.tasks.vtab1k.readers.{module}")
     sources = {
         split: Examples(keys, np.zeros(len(keys), np.int64), None)
         for split, keys in all_keys(dataset, reader.SIZES, index).items()

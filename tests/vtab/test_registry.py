@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from needle.config import read_yaml
-from needle.errors import NeedleError
-from needle.vtab.registry import RAW, raw_classes, read_raw, reader_file
+from needle.base.errors import NeedleError
+from needle.base.schema import read_yaml
+from needle.tasks.vtab1k.registry import RAW, raw_classes, read_raw, reader_file
 
 ROOT = Path(__file__).parents[2]
 CARDS = {card["name"]: card for card in read_yaml(ROOT / "config/tasks/vtab1k.yaml")["tasks"]}

@@ -8,10 +8,10 @@ from originals import COUNTS, RULE, check, decoded, encoded, shade, zipped
 from PIL import Image
 from skimage.data import retina
 
-from needle.errors import NeedleError
-from needle.vtab.opencv import scale
-from needle.vtab.readers import retinopathy
-from needle.vtab.registry import read_raw
+from needle.base.errors import NeedleError
+from needle.tasks.vtab1k.opencv import scale
+from needle.tasks.vtab1k.readers import retinopathy
+from needle.tasks.vtab1k.registry import read_raw
 
 
 def fundus(number):

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from originals import COUNTS, RULE, check, encoded, shade, unzip, zipped
 
-from needle.errors import NeedleError
-from needle.vtab.members import Members
-from needle.vtab.readers import clevr, kitti
-from needle.vtab.registry import raw_classes, read_raw
+from needle.base.errors import NeedleError
+from needle.tasks.vtab1k.members import Members
+from needle.tasks.vtab1k.readers import clevr, kitti
+from needle.tasks.vtab1k.registry import raw_classes, read_raw
 
 # CLEVR
 

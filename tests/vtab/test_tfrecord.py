@@ -8,10 +8,16 @@ import numpy as np
 import pytest
 from originals import COUNTS, RULE, check, decoded, encoded, shade
 
-from needle.errors import NeedleError
-from needle.vtab.readers import dmlab
-from needle.vtab.registry import read_raw
-from needle.vtab.tfrecord import crc32c, masked_crc32c, parse_example, read_example, read_examples
+from needle.base.errors import NeedleError
+from needle.tasks.vtab1k.readers import dmlab
+from needle.tasks.vtab1k.registry import read_raw
+from needle.tasks.vtab1k.tfrecord import (
+    crc32c,
+    masked_crc32c,
+    parse_example,
+    read_example,
+    read_examples,
+)
 
 
 def varint(value):

@@ -6,11 +6,11 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from needle.errors import run
-from needle.files import write_table
-from needle.mydata.feature_files import feature_models
-from needle.mydata.features import feature_problems
-from needle.mydata.problems import COLUMNS
+from needle.base.errors import run
+from needle.base.files import write_table
+from needle.embedding.feature_files import feature_models
+from needle.embedding.own_features import feature_problems
+from needle.tasks.own.problems import COLUMNS
 
 
 def main():

@@ -3,15 +3,15 @@
 import argparse
 from pathlib import Path
 
-from needle.best_weights import load_finetuned
-from needle.device import choose_device
-from needle.errors import run
-from needle.files import write_table
-from needle.memory import images_at_once
+from needle.base.csv_files import read_runs, read_table
+from needle.base.errors import run
+from needle.base.files import write_table
+from needle.embedding.batch_size import images_at_once
+from needle.finetuning.best_weights import load_finetuned
+from needle.machine.device import choose_device
 from needle.recommend.choose import pick_results, predict, with_paths
 from needle.recommend.export import export
-from needle.tasks import Task
-from needle.tidy import read_runs, read_table
+from needle.tasks.task_file import Task
 
 
 def main():

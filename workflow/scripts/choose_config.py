@@ -3,8 +3,8 @@
 import argparse
 import sys
 
-from needle.errors import run
-from needle.mydata.pool_choice import choose_config
+from needle.base.errors import run
+from needle.run.pool_choice import choose_config
 
 
 def main():

@@ -3,9 +3,9 @@
 import argparse
 import json
 
-from needle.contracts import LIST_COLUMNS, MODEL_COLUMNS
-from needle.errors import run
-from needle.files import read_card, write_rows
+from needle.base.errors import run
+from needle.base.files import read_card, write_rows
+from needle.scores.columns import LIST_COLUMNS, MODEL_COLUMNS
 
 
 def main():

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from needle.contracts import MISSING_COLUMNS
-from needle.errors import run
-from needle.files import write_table
-from needle.partial import ACCURACY, SCORE, measured_percents
-from needle.scores import finetune_repeats, missing_reason, proxy_repeats, score_rows
-from needle.tidy import read_runs
+from needle.base.csv_files import read_runs
+from needle.base.errors import run
+from needle.base.files import write_table
+from needle.finetuning.partial import ACCURACY, SCORE, measured_percents
+from needle.scores.columns import MISSING_COLUMNS
+from needle.scores.score_table import finetune_repeats, missing_reason, proxy_repeats, score_rows
 
 
 def partial_rows(model, task, runs):

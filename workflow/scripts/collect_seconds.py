@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from needle.errors import run
-from needle.files import read_card, write_table
-from needle.seconds import EMBEDDING, FINETUNE, SECONDS_COLUMNS, finetune_stages, of_repeat
-from needle.tidy import read_runs
+from needle.base.csv_files import read_runs
+from needle.base.errors import run
+from needle.base.files import read_card, write_table
+from needle.scores.seconds import EMBEDDING, FINETUNE, SECONDS_COLUMNS, finetune_stages, of_repeat
 
 
 def read_seconds(results, task, model, runs):

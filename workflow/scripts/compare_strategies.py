@@ -3,11 +3,11 @@
 import argparse
 import json
 
-from needle.comparison import comparison_page, comparison_text
-from needle.errors import run
-from needle.files import atomic, write_table
-from needle.tables.comparison import baseline_of, strategy_table
-from needle.tidy import read_table
+from needle.base.csv_files import read_table
+from needle.base.errors import run
+from needle.base.files import atomic, write_table
+from needle.pages.comparison import comparison_page, comparison_text
+from needle.regret.comparison import baseline_of, strategy_table
 
 
 def main():

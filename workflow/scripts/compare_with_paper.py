@@ -3,13 +3,13 @@
 import argparse
 import json
 
-from needle.errors import run
-from needle.files import atomic, write_table
-from needle.pages import paper_page
-from needle.scores import point_values, read_models, read_scores, read_tasks
-from needle.tables.members import pool_members
+from needle.base.csv_files import read_table
+from needle.base.errors import run
+from needle.base.files import atomic, write_table
+from needle.pages.page import paper_page
+from needle.scores.score_table import point_values, read_models, read_scores, read_tasks
+from needle.strategies.members import pool_members
 from needle.tables.paper import paper_table, read_paper
-from needle.tidy import read_table
 
 
 def main():

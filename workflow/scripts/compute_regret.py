@@ -3,13 +3,13 @@
 import argparse
 import json
 
-from needle.errors import run
-from needle.files import write_table
-from needle.scores import point_values, read_models, read_scores
+from needle.base.csv_files import read_table
+from needle.base.errors import run
+from needle.base.files import write_table
+from needle.regret.regret_table import regret_table
+from needle.scores.score_table import point_values, read_models, read_scores
+from needle.strategies.members import pool_members
 from needle.tables.delta import delta_table
-from needle.tables.members import pool_members
-from needle.tables.regret import regret_table
-from needle.tidy import read_table
 
 
 def main():

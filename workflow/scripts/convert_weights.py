@@ -5,9 +5,9 @@ import json
 
 import torch
 
-from needle.errors import run
-from needle.zoo.checkpoints import save_checkpoint
-from needle.zoo.convert import convert
+from needle.base.errors import run
+from needle.models.checkpoints import save_checkpoint
+from needle.models.convert import convert
 
 
 def main():

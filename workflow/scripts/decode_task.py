@@ -4,9 +4,9 @@ import argparse
 import json
 from pathlib import Path
 
-from needle.errors import run
-from needle.tasks import write_task
-from needle.vtab.sources import read_task
+from needle.base.errors import run
+from needle.tasks.sources import read_task
+from needle.tasks.task_file import write_task
 
 
 def main():

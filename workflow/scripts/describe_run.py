@@ -6,8 +6,8 @@ import json
 
 import yaml
 
-from needle.errors import run
-from needle.files import atomic
+from needle.base.errors import run
+from needle.base.files import atomic
 
 
 def main():

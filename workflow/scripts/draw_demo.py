@@ -5,8 +5,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from needle.errors import NeedleError, run
-from needle.render.tasks import TASKS, render_task
+from needle.base.errors import NeedleError, run
+from needle.tasks.mini.tasks import TASKS, render_task
 
 
 def main():

@@ -3,13 +3,13 @@
 import argparse
 import time
 
-from needle.device import choose_device
-from needle.embed import embed
-from needle.embeddings import write_embeddings
-from needle.errors import run
-from needle.memory import images_at_once
-from needle.tasks import Task
-from needle.zoo.checkpoints import load_backbone, load_source_head
+from needle.base.errors import run
+from needle.embedding.batch_size import images_at_once
+from needle.embedding.embed import embed
+from needle.embedding.embedding_file import write_embeddings
+from needle.machine.device import choose_device
+from needle.models.checkpoints import load_backbone, load_source_head
+from needle.tasks.task_file import Task
 
 
 def main():

@@ -5,14 +5,14 @@ import hashlib
 import time
 from pathlib import Path
 
-from needle.device import choose_device
-from needle.embeddings import read_embeddings
-from needle.errors import run
-from needle.files import write_tensors
-from needle.fisher import fisher_diagonal, train_head
-from needle.seeds import derive_seed
-from needle.tasks import Task
-from needle.zoo.checkpoints import load_backbone
+from needle.base.errors import run
+from needle.base.files import write_tensors
+from needle.base.seeds import derive_seed
+from needle.embedding.embedding_file import read_embeddings
+from needle.embedding.task2vec import fisher_diagonal, train_head
+from needle.machine.device import choose_device
+from needle.models.checkpoints import load_backbone
+from needle.tasks.task_file import Task
 
 
 def main():

@@ -3,10 +3,10 @@
 import argparse
 from pathlib import Path
 
-from needle.errors import NeedleError, run
-from needle.fetch import fetch
-from needle.files import atomic
-from needle.vtab.downloads import DOWNLOADS, MANUAL
+from needle.base.errors import NeedleError, run
+from needle.base.files import atomic
+from needle.machine.download import fetch
+from needle.tasks.vtab1k.downloads import DOWNLOADS, MANUAL
 
 
 def main():

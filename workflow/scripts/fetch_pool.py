@@ -3,9 +3,9 @@
 import argparse
 import json
 
-from needle.errors import run
-from needle.files import write_rows
-from needle.zoo.pool_weights import fetch_pool
+from needle.base.errors import run
+from needle.base.files import write_rows
+from needle.models.pool_weights import fetch_pool
 
 
 def main():

@@ -3,8 +3,8 @@
 import argparse
 import json
 
-from needle.errors import run
-from needle.zoo.weights import locate, obtain
+from needle.base.errors import run
+from needle.models.weights import locate, obtain
 
 
 def main():

@@ -8,16 +8,16 @@ validation accuracy are written too, and the test set is left alone.
 import argparse
 import json
 
-from needle.best_weights import BestWeights
-from needle.device import choose_device, try_convolutions
-from needle.errors import run
-from needle.files import write_rows
-from needle.finetune import finetune, training_view
-from needle.imports import code_files
-from needle.resume import FinishedRuns, file_hash
-from needle.seeds import derive_seed
-from needle.tasks import Task
-from needle.zoo.checkpoints import load_backbone
+from needle.base.code import code_files
+from needle.base.errors import run
+from needle.base.files import write_rows
+from needle.base.seeds import derive_seed
+from needle.finetuning.best_weights import BestWeights
+from needle.finetuning.finetune import finetune, training_view
+from needle.finetuning.resume import FinishedRuns, file_hash
+from needle.machine.device import choose_device, try_convolutions
+from needle.models.checkpoints import load_backbone
+from needle.tasks.task_file import Task
 
 
 def main():

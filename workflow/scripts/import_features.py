@@ -3,11 +3,11 @@
 import argparse
 import json
 
-from needle.contracts import DATA
-from needle.embeddings import write_embeddings
-from needle.errors import NeedleError, run
-from needle.mydata.feature_files import feature_models
-from needle.mydata.features import import_features
+from needle.base.errors import NeedleError, run
+from needle.embedding.embedding_file import write_embeddings
+from needle.embedding.feature_files import feature_models
+from needle.embedding.own_features import import_features
+from needle.scores.columns import DATA
 
 
 def main():

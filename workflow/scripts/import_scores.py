@@ -3,10 +3,10 @@
 import argparse
 import json
 
-from needle.contracts import LIST_COLUMNS
-from needle.errors import run
-from needle.files import write_rows
-from needle.score_files import read_model_file, read_score_file, read_task_file
+from needle.base.errors import run
+from needle.base.files import write_rows
+from needle.scores.columns import LIST_COLUMNS
+from needle.scores.finished import read_model_file, read_score_file, read_task_file
 
 
 def main():

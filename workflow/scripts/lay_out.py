@@ -3,13 +3,13 @@
 import argparse
 import json
 
-from needle.errors import run
-from needle.files import atomic
-from needle.headline import gap_lines, headline_html, headline_text
-from needle.pages import budget_page, models_page
-from needle.scores import read_models, read_tasks
-from needle.tables.members import pool_members
-from needle.tidy import read_table
+from needle.base.csv_files import read_table
+from needle.base.errors import run
+from needle.base.files import atomic
+from needle.pages.headline import gap_lines, headline_html, headline_text
+from needle.pages.page import budget_page, models_page
+from needle.scores.score_table import read_models, read_tasks
+from needle.strategies.members import pool_members
 
 
 def main():

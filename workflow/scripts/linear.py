@@ -5,11 +5,11 @@ import json
 import math
 import time
 
-from needle.embeddings import read_embeddings
-from needle.errors import run
-from needle.files import write_rows
-from needle.probes.linear import linear_proxy
-from needle.seeds import derive_seed
+from needle.base.errors import run
+from needle.base.files import write_rows
+from needle.base.seeds import derive_seed
+from needle.embedding.embedding_file import read_embeddings
+from needle.proxies.formulas.linear import linear_proxy
 
 
 def reason(row):

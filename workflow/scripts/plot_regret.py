@@ -4,15 +4,15 @@ import argparse
 import json
 from itertools import product
 
-from needle.errors import run
+from needle.base.csv_files import read_table
+from needle.base.errors import run
 from needle.figures.cost import draw_cost
 from needle.figures.delta import draw_delta
 from needle.figures.optimal_picks import draw_optimal_picks
 from needle.figures.quantities import QUANTITIES
 from needle.figures.regret import draw_regret
 from needle.figures.style import save, strategy_looks
-from needle.scores import read_tasks
-from needle.tidy import read_table
+from needle.scores.score_table import read_tasks
 
 
 def main():

@@ -4,16 +4,16 @@ import argparse
 import json
 from itertools import product
 
-from needle.errors import run
+from needle.base.csv_files import read_table
+from needle.base.errors import run
 from needle.figures.correlation import draw_correlation
 from needle.figures.dimension import draw_dimension
 from needle.figures.overview import draw_overview
 from needle.figures.scatter import draw_scatter
 from needle.figures.style import save, strategy_looks
-from needle.scores import point_values, read_models, read_scores, read_tasks
+from needle.scores.score_table import point_values, read_models, read_scores, read_tasks
+from needle.strategies.members import pool_members
 from needle.tables.dimension import best_by_dimension
-from needle.tables.members import pool_members
-from needle.tidy import read_table
 
 KNN = "knn"
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from needle.contracts import DATA
-from needle.errors import run
-from needle.files import write_table
-from needle.mydata.pictures import ShorterSide, Square
-from needle.mydata.prepare import prepare
-from needle.mydata.problems import COLUMNS
-from needle.tasks import write_pictures, write_task
+from needle.base.errors import run
+from needle.base.files import write_table
+from needle.scores.columns import DATA
+from needle.tasks.own.pictures import ShorterSide, Square
+from needle.tasks.own.prepare import prepare
+from needle.tasks.own.problems import COLUMNS
+from needle.tasks.task_file import write_pictures, write_task
 
 
 def main():

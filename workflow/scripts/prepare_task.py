@@ -3,10 +3,10 @@
 import argparse
 import json
 
-from needle.errors import NeedleError, run
-from needle.render.canvas import SIDE
-from needle.render.tasks import TASKS, render_task
-from needle.tasks import write_task
+from needle.base.errors import NeedleError, run
+from needle.tasks.mini.canvas import SIDE
+from needle.tasks.mini.tasks import TASKS, render_task
+from needle.tasks.task_file import write_task
 
 
 def main():

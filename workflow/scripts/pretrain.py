@@ -3,12 +3,12 @@
 import argparse
 import json
 
-from needle.device import limit_threads
-from needle.errors import run
-from needle.seeds import derive_seed
-from needle.zoo.checkpoints import save_checkpoint
-from needle.zoo.pretrain import accuracy, pretrain
-from needle.zoo.upstream import read_union
+from needle.base.errors import run
+from needle.base.seeds import derive_seed
+from needle.machine.device import limit_threads
+from needle.models.checkpoints import save_checkpoint
+from needle.models.pretrain import accuracy, pretrain
+from needle.models.upstream import read_union
 
 
 def main():

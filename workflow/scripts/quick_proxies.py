@@ -3,11 +3,11 @@
 import argparse
 import json
 
-from needle.embeddings import read_embeddings
-from needle.errors import run
-from needle.files import write_rows
-from needle.proxies import proxy_row
-from needle.seeds import derive_seed
+from needle.base.errors import run
+from needle.base.files import write_rows
+from needle.base.seeds import derive_seed
+from needle.embedding.embedding_file import read_embeddings
+from needle.proxies.rows import proxy_row
 
 
 def main():

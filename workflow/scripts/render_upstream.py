@@ -2,9 +2,9 @@
 
 import argparse
 
-from needle.errors import run
-from needle.files import write_tensors
-from needle.render.domains import CLASSES, render_domain
+from needle.base.errors import run
+from needle.base.files import write_tensors
+from needle.tasks.mini.domains import CLASSES, render_domain
 
 
 def main():

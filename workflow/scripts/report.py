@@ -4,8 +4,8 @@ import argparse
 import json
 from pathlib import Path
 
-from needle.errors import run
-from needle.files import atomic
+from needle.base.errors import run
+from needle.base.files import atomic
 from needle.recommend.findings import read_findings
 from needle.recommend.page import recommendation_page, yaml_text
 from needle.recommend.protocol import tuning_words

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from needle.contracts import DATA
-from needle.errors import run
-from needle.files import atomic, read_card, write_table
-from needle.known import read_earlier, read_task_embeddings
+from needle.base.csv_files import read_runs, read_table
+from needle.base.errors import run
+from needle.base.files import atomic, read_card, write_table
 from needle.recommend.admission import barred, left_out
 from needle.recommend.ranking import rank_pool, with_cards
 from needle.recommend.search_summary import search_summary
-from needle.scores import point_values, proxy_repeats, read_models, score_rows
-from needle.tidy import read_runs, read_table
+from needle.scores.columns import DATA
+from needle.scores.earlier import read_earlier, read_task_embeddings
+from needle.scores.score_table import point_values, proxy_repeats, read_models, score_rows
 
 
 def read_search(results, models, counts):

@@ -3,15 +3,15 @@
 import argparse
 import json
 
-from needle.errors import run
-from needle.files import write_table
-from needle.scores import point_values, read_models, read_scores
+from needle.base.csv_files import read_table
+from needle.base.errors import run
+from needle.base.files import write_table
+from needle.scores.score_table import point_values, read_models, read_scores
+from needle.strategies.members import pool_members
 from needle.tables.correlation import correlation_table
 from needle.tables.delta import mean_delta_table
-from needle.tables.members import pool_members
 from needle.tables.noise import noise_table
 from needle.tables.summary import budget_table, mean_regret_table, optimal_pick_table
-from needle.tidy import read_table
 
 
 def main():

@@ -3,14 +3,14 @@
 import argparse
 import json
 
-from needle.errors import run
-from needle.files import write_table
-from needle.scores import point_values, read_models, read_scores
+from needle.base.csv_files import read_table
+from needle.base.errors import run
+from needle.base.files import write_table
+from needle.scores.score_table import point_values, read_models, read_scores
+from needle.strategies.members import pool_members
 from needle.strategies.registry import strategies
 from needle.tables.cost import cost_table, spending_table
 from needle.tables.equal_cost import equal_cost_table
-from needle.tables.members import pool_members
-from needle.tidy import read_table
 
 
 def main():

@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from needle.figures.layout import percent_ticks
-from needle.figures.names import ACCURACIES, strategy_label
 from needle.figures.style import FAINT, INK, SMALL
+from needle.strategies.labels import ACCURACIES, strategy_label
 
 SIZE = (6.8, 3.6)
 CHOSEN = "#0173b2"  # as on the page

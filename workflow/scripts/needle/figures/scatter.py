@@ -11,8 +11,8 @@ from needle.figures.layout import (
     say_none,
     wrapped_panels,
 )
-from needle.figures.names import ACCURACIES
 from needle.figures.style import INK, SMALL
+from needle.strategies.labels import ACCURACIES
 
 COLUMNS, SIZE = 5, (1.9, 1.9)
 TICKS = 4

@@ -6,8 +6,8 @@ from pathlib import Path
 import matplotlib
 import seaborn as sns
 
-from needle.figures.names import HYBRID, strategy_label
-from needle.files import atomic
+from needle.base.files import atomic
+from needle.strategies.labels import HYBRID, strategy_label
 
 INK = "0.15"
 FAINT = "0.45"

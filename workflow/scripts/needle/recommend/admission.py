@@ -1,7 +1,7 @@
 """Which models may be recommended: known from their cards, or once they are measured."""
 
-from needle.errors import NeedleError
-from needle.pools import unmet
+from needle.base.errors import NeedleError
+from needle.strategies.pools import unmet
 
 
 def left_out(card, where, seen):

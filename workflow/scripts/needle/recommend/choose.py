@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from needle.errors import NeedleError
+from needle.base.errors import NeedleError
+from needle.models.backbones import forward_all
+from needle.models.views import view_of
 from needle.recommend.intervals import wilson
-from needle.views import view_of
-from needle.zoo.models import forward_all
 
 
 def pick_results(runs, ranks, val_count, level):

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from safetensors.torch import save_file
 
+from needle.base.startup import no_garbage_collection
 from needle.recommend.readme import readme
-from needle.startup import no_garbage_collection
 
 with no_garbage_collection():
     import torch

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from needle.errors import NeedleError
-from needle.tasks import SPLITS, Task
-from needle.tidy import read_table
+from needle.base.csv_files import read_table
+from needle.base.errors import NeedleError
+from needle.tasks.task_file import SPLITS, Task
 
 ABOUT_MODELS = ["license", "upstream_dataset", "tags"]  # texts, or empty
 

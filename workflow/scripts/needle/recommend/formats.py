@@ -2,7 +2,7 @@
 
 import math
 
-from needle.figures.names import ACCURACIES
+from needle.strategies.labels import ACCURACIES
 
 MISSING = "–"
 SPACE = "\N{NO-BREAK SPACE}"  # between a number and its unit

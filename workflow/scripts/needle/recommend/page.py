@@ -8,7 +8,6 @@ from pathlib import Path
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from needle.figures.names import strategy_label
 from needle.figures.proxy_and_size import draw_proxy_and_size, svg
 from needle.recommend import formats
 from needle.recommend.admission import by_reason
@@ -16,6 +15,7 @@ from needle.recommend.intervals import wilson
 from needle.recommend.mistakes import class_accuracies, common_mistakes, confusion, matrix_rows
 from needle.recommend.samples import choose_samples, data_uri, image_uris
 from needle.recommend.verdict import certainty, guess, headline, level_text, names, shortfall
+from needle.strategies.labels import strategy_label
 from needle.strategies.registry import strategies
 
 TEMPLATE = Path(__file__).parents[3] / "report/recommendation.html.j2"

@@ -2,12 +2,12 @@
 
 import pandas as pd
 
-from needle.contracts import DATA, LIST_COLUMNS, MODEL_COLUMNS
-from needle.errors import NeedleError
-from needle.figures.names import HYBRID
-from needle.known import known_of
+from needle.base.errors import NeedleError
 from needle.recommend.admission import nobody_left
 from needle.recommend.reasons import why
+from needle.scores.columns import DATA, LIST_COLUMNS, MODEL_COLUMNS
+from needle.scores.earlier import known_of
+from needle.strategies.labels import HYBRID
 from needle.strategies.registry import practical
 
 COUNTS = ["params", "embedding_dim", "upstream_examples"]

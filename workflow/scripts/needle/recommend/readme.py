@@ -61,7 +61,7 @@ from PIL import Image, ImageOps
 from safetensors.torch import load_file
 
 sys.path.insert(0, "workflow/scripts")
-from needle.zoo.models import build
+from needle.models.backbones import build
 
 folder = {folder!r}  # where this file is
 config = json.load(open(f"{{folder}}/config.json"))

@@ -2,9 +2,9 @@
 
 import math
 
-from needle.figures.names import HYBRID, strategy_label
 from needle.recommend.formats import SPACE, count, parameters, percent, proxy_value
 from needle.strategies import task_agnostic, task_aware
+from needle.strategies.labels import HYBRID, strategy_label
 from needle.strategies.registry import strategies
 
 

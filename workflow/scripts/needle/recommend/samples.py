@@ -6,7 +6,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from needle.seeds import generator
+from needle.base.seeds import generator
 
 MISTAKES, ALL = 12, 24  # images
 LARGEST = 224  # pixels; larger ones are shown smaller

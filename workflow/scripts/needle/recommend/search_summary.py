@@ -2,10 +2,10 @@
 
 import textwrap
 
-from needle.figures.names import strategy_label
 from needle.recommend.admission import by_reason
 from needle.recommend.formats import SPACE, count, parameters, percent, proxy_value
 from needle.recommend.verdict import shortfall
+from needle.strategies.labels import strategy_label
 
 WIDTH = 100  # columns of the terminal
 LONGEST_LICENCE = 16

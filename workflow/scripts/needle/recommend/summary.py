@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from needle.figures.names import strategy_label
 from needle.recommend.formats import SPACE, count, interval, percent
 from needle.recommend.intervals import wilson
 from needle.recommend.search_summary import left_out_lines
 from needle.recommend.verdict import certainty, guess, headline, level_text, shortfall
+from needle.strategies.labels import strategy_label
 
 
 def summary(found, label, strategy, budget, level, report, tuning):

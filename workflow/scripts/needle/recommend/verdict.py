@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from needle.figures.names import strategy_label
 from needle.recommend.formats import SPACE, count
+from needle.strategies.labels import strategy_label
 
 
 def headline(found):

@@ -8,7 +8,7 @@ round, each round costs about the same. A model goes on from where it was: no st
 
 import numpy as np
 
-from needle.partial import partial_scores
+from needle.finetuning.partial import partial_scores
 from needle.strategies.ranking import Ranking, by_values
 from needle.strategies.strategy import Strategy
 

@@ -1,5 +1,6 @@
 """The strategies of a run, by the names that its tables use."""
 
+from needle.scores.known import is_proxy
 from needle.strategies import (
     halving,
     hybrid,
@@ -11,9 +12,8 @@ from needle.strategies import (
     task_agnostic,
     task_aware,
 )
-from needle.strategies.known import is_proxy
 
-# In expectation over all picks; it ranks nothing, so it is computed in `needle.regret`.
+# In expectation over all picks; it ranks nothing, so it is computed in `needle.regret.formulas`.
 RANDOM = "random"
 
 # The files whose strategies have hybrids, and those whose do not.

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import kendalltau, weightedtau
 
-from needle.partial import is_partial
+from needle.finetuning.partial import is_partial
 
 CORRELATION_COLUMNS = ["pool", "proxy", "task", "models", "pearson", "kendall", "weighted_kendall"]
 FEWEST = 3  # models; two are always perfectly correlated

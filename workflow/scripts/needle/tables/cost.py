@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from needle.partial import partial_scores
-from needle.seconds import EMBEDDING, FINETUNE, MEASURED
+from needle.finetuning.partial import partial_scores
+from needle.regret.regret_table import rankings_of
+from needle.scores.seconds import EMBEDDING, FINETUNE, MEASURED
 from needle.strategies.halving import last_rounds
 from needle.strategies.registry import RANDOM
-from needle.tables.regret import rankings_of
 
 KEYS = ["pool", "strategy", "task"]
 BY_ROW = ["pool", "strategy", "budget"]

@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from needle.regret import log_odds_delta, relative_delta
-from needle.seeds import derive_seed
-from needle.tables.achieved import achieved, by_task
-from needle.tables.blocks import by_tasks
-from needle.tables.regret import NOTHING, rankings_of
-from needle.uncertainty import interval, means
+from needle.base.long_tables import by_tasks
+from needle.base.seeds import derive_seed
+from needle.regret.achieved import achieved, by_task
+from needle.regret.formulas import log_odds_delta, relative_delta
+from needle.regret.regret_table import NOTHING, rankings_of
+from needle.regret.uncertainty import interval, means
 
 PAIR = ["pool", "first", "second", "budget"]
 DELTA_COLUMNS = [*PAIR, "task", "relative_delta", "low", "high", "logodds_delta"]

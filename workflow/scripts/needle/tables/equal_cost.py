@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from needle.seeds import derive_seed
-from needle.uncertainty import means
+from needle.base.seeds import derive_seed
+from needle.regret.uncertainty import means
 
 ROUNDING = 1e-9  # relative; costs are sums of floats
 COLUMNS = ["pool", "cost", "strategy", "tasks", "mean_budget", "mean_relative_regret", "low",

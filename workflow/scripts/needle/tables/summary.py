@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from needle.seeds import derive_seed
+from needle.base.long_tables import by_tasks
+from needle.base.seeds import derive_seed
+from needle.regret.regret_table import rankings_of
+from needle.regret.uncertainty import means
 from needle.strategies.registry import RANDOM
-from needle.tables.blocks import by_tasks
-from needle.tables.regret import rankings_of
-from needle.uncertainty import means
 
 BY_ROW = ["pool", "strategy", "budget"]
 VALUES = ["relative_regret", "expected_relative_regret"]

@@ -1,0 +1,119 @@
+"""All strategies beside the best-known proxy: regret, cost, and whether they differ from it."""
+
+import numpy as np
+import pandas as pd
+
+from needle.base.long_tables import by_tasks
+from needle.base.seeds import derive_seed
+from needle.regret.uncertainty import means
+from needle.scores.known import is_proxy
+
+FIRST_CHOICE = "linear"  # what others are compared with, where a run has it
+COSTS = ["seconds", "steps"]  # columns of tables/cost.csv
+KEY = ["pool", "budget", "strategy"]
+STRATEGY_COLUMNS = [
+    *KEY,
+    "tasks",
+    "mean_relative_regret",
+    "low",
+    "high",
+    *COSTS,
+    "baseline",
+    "difference",
+    "difference_low",
+    "difference_high",
+    "verdict",
+]
+
+
+def baseline_of(scores):
+    """Choose the proxy that all strategies are compared with: linear, or else the first.
+
+    Parameters
+    ----------
+    scores : iterable of str
+
+    Returns
+    -------
+    str or None
+        None where there is no proxy.
+
+    Examples
+    --------
+    >>> baseline_of(["finetune", "knn", "linear"]), baseline_of(["logme", "leep"])
+    ('linear', 'logme')
+    """
+    proxies = [score for score in scores if is_proxy(score)]
+    return FIRST_CHOICE if FIRST_CHOICE in proxies else next(iter(proxies), None)
+
+
+def strategy_table(regret, budgets, baseline, cost, resamples, level, seed):
+    """Average the regret of every strategy over tasks, and its difference from the baseline's.
+
+    Parameters
+    ----------
+    regret : DataFrame
+        Columns of regret.csv.
+    budgets : list of int
+    baseline : str or None
+        The strategy to compare with.
+    cost : DataFrame or None
+        Columns of tables/cost.csv; None where the cost is not known.
+    resamples, level, seed : int, float, int
+        Of the bootstrap over tasks.
+
+    Returns
+    -------
+    DataFrame
+        Columns of tables/strategies.csv, within a pool and budget by mean relative regret, lowest
+        first. ``difference`` is the mean over tasks of the strategy's relative regret minus that of
+        the baseline, negative where the strategy is better; its interval resamples tasks, each
+        with both. ``verdict`` is better or worse where that interval excludes 0 and there are
+        enough tasks for that to mean something (`by_chance`), else empty.
+    """
+    seed = derive_seed(seed, "tasks")  # that of tables/mean_regret.csv: equal rows, equal intervals
+    shown = regret[regret["budget"].isin(budgets)]
+    table, (regrets,) = by_tasks(shown, KEY, ["relative_regret"])
+    table["tasks"] = (~np.isnan(regrets)).sum(axis=1)
+    averages = means(regrets, resamples, level, seed)
+    table["mean_relative_regret"], table["low"], table["high"] = averages
+    table["baseline"] = baseline or ""
+    deltas = regrets - _of_baseline(table, regrets, baseline)
+    deltas[table["strategy"] == baseline] = np.nan
+    differences = means(deltas, resamples, level, seed)
+    table["difference"], table["difference_low"], table["difference_high"] = differences
+    table["verdict"] = np.select(
+        [differences[2] < 0, differences[1] > 0], ["better", "worse"], default=""
+    )
+    table.loc[[by_chance(tasks) > 1 - level for tasks in table["tasks"]], "verdict"] = ""
+    if cost is not None:
+        known = cost[[*KEY, *cost.columns.intersection(COSTS)]]
+        table = table.merge(known, how="left", on=KEY)
+    table = table.reindex(columns=STRATEGY_COLUMNS)
+    pools = pd.Categorical(table["pool"], regret["pool"].unique())
+    order = table.assign(pool=pools).sort_values([*KEY[:2], "mean_relative_regret"], kind="stable")
+    return table.loc[order.index].reset_index(drop=True)
+
+
+def by_chance(tasks):
+    """Compute how likely one of two equal strategies is ahead on all tasks, whichever it is.
+
+    Examples
+    --------
+    >>> by_chance(2), by_chance(6)
+    (0.5, 0.03125)
+    """
+    return 2.0 ** (1 - tasks)
+
+
+def _of_baseline(table, regrets, baseline):
+    """Set the baseline's regret on every task beside each row of its pool and budget."""
+    rows = np.flatnonzero(table["strategy"] == baseline)
+    places = dict(
+        zip(zip(table["pool"][rows], table["budget"][rows], strict=True), rows, strict=True)
+    )
+    beside = np.full_like(regrets, np.nan)
+    for row, key in enumerate(zip(table["pool"], table["budget"], strict=True)):
+        if key in places:
+            beside[row] = regrets[places[key]]
+    return beside

@@ -1,0 +1,254 @@
+"""What a run is, from its checked config: its kind, models, tasks and proxies."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from needle.base.errors import NeedleError
+from needle.base.schema import check, check_deltas, check_shown, choose_sources, read_cards
+from needle.embedding.feature_files import feature_models
+from needle.finetuning.partial import partial_steps
+from needle.models.inputs import check_inputs
+from needle.proxies.rows import check_names
+from needle.recommend.admission import left_out, nobody_left
+from needle.scores.columns import DATA, TASK_EMBEDDINGS
+from needle.scores.finished import read_model_file, read_score_file, read_task_file
+from needle.scores.known import is_proxy
+from needle.strategies.pools import check_pools
+from needle.strategies.registry import RANDOM, practical, strategies
+from needle.tasks.own.listing import data_kind
+
+EARLIER_TABLES = ["models.csv", "scores.csv"]  # what a run learns from another
+DEMO = Path("resources/demo")  # bundled tasks as folders of images, drawn when asked for
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run, before any work.
+
+    Attributes
+    ----------
+    name : str
+        Of its folder under results/.
+    kind : {"benchmark", "finished", "images", "features"}
+        The last two recommend a model: for images of the user's own, or from embeddings of them.
+    proxies : list of str
+    models : dict of str to dict
+        Cards by name, in declared order.
+    zoo : dict
+        What the file of cards says of all models.
+    tasks : dict of str to dict
+        Cards by name.
+    source : dict
+        What the file of task cards says of all tasks.
+    sources : dict of str to str
+        Where each task comes from.
+    left_out : dict of str to dict
+        Cards of the models that may not be recommended, with the reason in ``left_out``.
+    unavailable : {"stop", "leave_out"}
+        What becomes of a model whose weights cannot be had.
+    """
+
+    name: str
+    kind: str
+    proxies: list
+    models: dict
+    zoo: dict = field(default_factory=dict)
+    tasks: dict = field(default_factory=dict)
+    source: dict = field(default_factory=dict)
+    sources: dict = field(default_factory=dict)
+    left_out: dict = field(default_factory=dict)
+    unavailable: str = "stop"
+
+
+def read_run(config, schemas):
+    """Read what a config names, and check all that can be known before any work.
+
+    Parameters
+    ----------
+    config : dict
+    schemas : dict of str to dict
+        JSON schemas of ``config``, ``zoo`` and ``tasks``.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    NeedleError
+    """
+    check(config, schemas["config"], "config")
+    _check_pixels(config)
+    check_names(config.get("proxies", {}))
+    if "data" in config:
+        return _recommendation(config, schemas)
+    run = _finished(config) if "scores_file" in config else _benchmark(config, schemas)
+    check_pools(config["pools"], run.models)
+    names = [*strategies(run.proxies), RANDOM]
+    check_deltas(config["deltas"], names)
+    check_shown(config.get("shown", []), names)
+    _check_earlier(config, run)
+    return run
+
+
+def _check_pixels(config):
+    """Refuse a limit on each model's own size where all models have another."""
+    for key in ("finetune", "finetune_on_processor"):
+        if "image_size" in config and "pixels" in config.get(key, {}):
+            raise NeedleError(
+                f"config: {key}.pixels: image_size says the size for all models; remove one of them"
+            )
+
+
+def _finished(config):
+    rows = read_score_file(config["scores_file"], config.get("unit", "fraction"))
+    names = {column: list(dict.fromkeys(row[column] for row in rows)) for column in rows[0]}
+    read_task_file(config.get("tasks_file"), names["task"])
+    models = read_model_file(config.get("models_file"), names["model"])
+    proxies = [score for score in names["score"] if is_proxy(score)]
+    return Run(config["run"], "finished", proxies, models)
+
+
+def _benchmark(config, schemas):
+    partial_steps(config["finetune"])  # which checks them
+    zoo, models = _models(config, schemas)
+    source, tasks = read_cards(config["task_cards"], schemas["tasks"], "tasks", config.get("tasks"))
+    return Run(
+        config["run"],
+        "benchmark",
+        list(config["proxies"]),
+        models,
+        zoo=zoo,
+        tasks=tasks,
+        source=source,
+        sources=choose_sources((source, tasks), config),
+        unavailable=_unavailable(zoo, config, "stop"),
+    )
+
+
+def _recommendation(config, schemas):
+    path, proxies = config["data"], list(config["proxies"])
+    for key in ("finetune", "finetune_on_processor"):
+        if "partial" in config.get(key, {}):
+            raise NeedleError(
+                f"config: {key}.partial: a recommendation fine-tunes its picks to the end only; "
+                "remove it"
+            )
+    allowed = practical(proxies)
+    if config["strategy"] not in allowed:
+        raise NeedleError(
+            f"config: strategy: no strategy {config['strategy']!r}; allowed: {', '.join(allowed)}"
+        )
+    if allowed[config["strategy"]].learns and not config.get("earlier_runs"):
+        raise NeedleError(
+            f"config: strategy: {config['strategy']} learns from finished runs; name them in "
+            "earlier_runs, such as results/mini"
+        )
+    kind = "images" if Path(path).parent == DEMO else data_kind(path)
+    if kind == "images":
+        zoo, cards = _models(config, schemas)
+        if "image_size" not in config:
+            for card in cards.values():
+                check_inputs(card)
+    else:
+        zoo = {}
+        rows = read_model_file(config.get("models_file"), list(feature_models(path)))
+        cards = {name: row | {"name": name} for name, row in rows.items()}
+    models, barred = _admit(cards, config)
+    run = Run(
+        config.get("run", run_name(path)),
+        kind,
+        proxies,
+        models,
+        zoo=zoo,
+        tasks={DATA: {"name": DATA, "label": Path(path).stem, "group": ""}},
+        source={"source": "mydata", "seed": config["seed"]},
+        sources={DATA: "mydata"},
+        left_out=barred,
+        unavailable=_unavailable(zoo, config, "leave_out") if zoo else "stop",
+    )
+    _check_earlier(config, run)
+    return run
+
+
+def _check_earlier(config, run):
+    """Check the runs that this one learns from, and the probe network that compares their tasks."""
+    for folder in config.get("earlier_runs", []):
+        missing = [name for name in EARLIER_TABLES if not Path(folder, name).is_file()]
+        if missing or Path(folder) == Path("results", run.name):
+            reason = f"has no {', '.join(missing)}" if missing else "is this run itself"
+            raise NeedleError(
+                f"config: earlier_runs: {folder} {reason}; name the results of a finished run, "
+                "such as results/mini"
+            )
+    probe = config.get("task_embedding", {}).get("model")
+    if probe and run.kind == "features":
+        raise NeedleError("config: task_embedding: needs images; remove it, or name images as data")
+    if probe and probe not in run.models:
+        raise NeedleError(
+            f"config: task_embedding.model: {probe!r} is no model of this run; "
+            f"allowed: {', '.join(run.models)}"
+        )
+
+
+def earlier_embeddings(folder):
+    """List the task embeddings of an earlier run, if it has any."""
+    return sorted(Path(folder).glob(f"{TASK_EMBEDDINGS}/*.safetensors"))
+
+
+def _unavailable(zoo, config, default):
+    """What becomes of a model whose weights cannot be had; models that are trained have them."""
+    return "stop" if "upstream" in zoo else config.get("unavailable", default)
+
+
+def _models(config, schemas):
+    return read_cards(config["model_cards"], schemas["zoo"], "models", config.get("models"))
+
+
+def _admit(cards, config):
+    """Part the models that may take part from the others, as far as their cards can tell."""
+    seen = config.get("seen", [])
+    _check_seen(seen, cards)
+    reasons = {
+        name: left_out(card | {"model": name}, config.get("where", {}), seen)
+        for name, card in cards.items()
+    }
+    if all(reasons.values()):
+        raise nobody_left(reasons)
+    admitted = {name: card for name, card in cards.items() if not reasons[name]}
+    barred = {name: cards[name] | {"left_out": why} for name, why in reasons.items() if why}
+    return admitted, barred
+
+
+def _check_seen(seen, cards):
+    """Find a data set that no card names, which may be one spelt otherwise."""
+    known = sorted({task for card in cards.values() for task in card.get("contaminated_tasks", [])})
+    for name in seen:
+        if name not in known:
+            raise NeedleError(
+                f"config: seen: no model card says that it has seen {name!r}; "
+                f"named there: {', '.join(known) or 'no data set at all'}; correct or remove it"
+            )
+
+
+def run_name(path):
+    """Name a run after its data.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    str
+        What the config allows as a name.
+
+    Examples
+    --------
+    >>> run_name("pictures/Bird café 2"), run_name("写真")
+    ('bird-cafe-2', 'mydata')
+    """
+    plain = unicodedata.normalize("NFKD", Path(path).stem).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9_.-]+", "-", plain.lower()).strip("-._") or "mydata"

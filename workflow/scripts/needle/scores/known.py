@@ -1,0 +1,78 @@
+"""What a strategy may know: scores of models on tasks, and those of earlier runs."""
+
+from dataclasses import dataclass, field, replace
+
+from needle.finetuning.partial import is_partial
+
+FINETUNE = "finetune"
+
+
+@dataclass(frozen=True)
+class Known:
+    """The scores of a run, what is known of its models, and the runs before it.
+
+    Attributes
+    ----------
+    scores : dict of str to DataFrame
+        Point values by score: a row for each task, a column for each model, the same in all; NaN
+        where there is no value. ``finetune`` is the test accuracy after fine-tuning.
+    models : DataFrame
+        Metadata of all models, index model.
+    task_embeddings : dict of str to numpy.ndarray
+        By task; of one length.
+    earlier : tuple of Known
+        Finished runs, whose results are known before this one starts.
+    """
+
+    scores: dict
+    models: object
+    task_embeddings: dict = field(default_factory=dict)
+    earlier: tuple = ()
+
+    @property
+    def tasks(self):
+        """The tasks that have scores."""
+        return list(next(iter(self.scores.values())).index)
+
+    @property
+    def tasks_with_results(self):
+        """The tasks on which some model was fine-tuned."""
+        if FINETUNE not in self.scores:
+            return []
+        results = self.scores[FINETUNE]
+        return list(results.index[results.notna().any(axis=1)])
+
+    def before(self, task):
+        """Hide what nobody can know who still has to choose a model for a task.
+
+        Parameters
+        ----------
+        task : str
+
+        Returns
+        -------
+        Known
+            Without the task's fine-tune results, and without all that earlier runs know of a task
+            of that name: it may be the same.
+        """
+        scores = dict(self.scores)
+        if FINETUNE in scores:
+            scores[FINETUNE] = scores[FINETUNE].copy()
+            scores[FINETUNE].loc[scores[FINETUNE].index == task] = float("nan")
+        return replace(self, scores=scores, earlier=tuple(run._drop(task) for run in self.earlier))
+
+    def _drop(self, task):
+        scores = {name: table[table.index != task] for name, table in self.scores.items()}
+        embeddings = {name: each for name, each in self.task_embeddings.items() if name != task}
+        return replace(self, scores=scores, task_embeddings=embeddings)
+
+
+def is_proxy(score):
+    """Tell whether a score is computed without any fine-tuning.
+
+    Examples
+    --------
+    >>> is_proxy("linear"), is_proxy("finetune"), is_proxy("partial-25")
+    (True, False, False)
+    """
+    return score != FINETUNE and not is_partial(score)

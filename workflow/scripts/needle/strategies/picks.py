@@ -1,0 +1,159 @@
+"""What every strategy picks, and what is missing and why."""
+
+import numpy as np
+import pandas as pd
+
+from needle.base.long_tables import stack
+from needle.scores.earlier import known_of
+from needle.strategies import hybrid, task_agnostic
+from needle.strategies.registry import strategies
+
+PICK_COLUMNS = ["pool", "strategy", "task", "rank", "model", "tied_rank"]
+GAP_COLUMNS = ["kind", "pool", "strategy", "task", "model", "reason"]
+
+
+def pick_table(models, members, points, earlier=(), task_embeddings=None):
+    """Rank every pool for every task with every strategy that the run has what it needs for.
+
+    Parameters
+    ----------
+    models : DataFrame
+    members : dict of str to list of str
+        Models of every pool.
+    points : DataFrame
+        Point values, index (task, model).
+    earlier : iterable of Known, optional
+        Earlier runs.
+    task_embeddings : dict of str to numpy.ndarray, optional
+        By task.
+
+    Returns
+    -------
+    tuple of DataFrame
+        picks.csv, and the gaps: the strategies that are skipped and the rankings that end before
+        their pool does, and why.
+    """
+    known = known_of(points, models, task_embeddings, earlier)
+    searches = strategies(points.columns)
+    reasons = {name: strategy.skip(known) for name, strategy in searches.items()}
+    gaps = [
+        ("skipped strategy", "", name, "", "", reason) for name, reason in reasons.items() if reason
+    ]
+    searches = {name: each for name, each in searches.items() if not reasons[name]}
+    most = len(known.tasks) * len(searches) * sum(map(len, members.values()))
+    picks = stack(_pick_blocks(models, members, known, searches, gaps), most, PICK_COLUMNS)
+    picks["model"] = pd.Categorical.from_codes(picks["model"], models.index)
+    return picks, pd.DataFrame(gaps, columns=GAP_COLUMNS)
+
+
+def _pick_blocks(models, members, known, searches, gaps):
+    """Rank for every key of picks.csv; models by their place in `models`."""
+    for pool, names in members.items():
+        mine, for_all = models.loc[names], {}
+        for task in known.tasks:
+            candidates = unseen(mine, task)
+            rankings = _rank_all(candidates, task, known, searches, for_all, candidates is mine)
+            for name, ranking in rankings.items():
+                yield (
+                    (pool, name, task),
+                    {
+                        "rank": np.arange(1, 1 + len(ranking.models)),
+                        "model": models.index.get_indexer(ranking.models),
+                        "tied_rank": np.array(ranking.tied_ranks, int),
+                    },
+                )
+                if ranking.reason:
+                    gaps.append(("short ranking", pool, name, task, "", ranking.reason))
+
+
+def _rank_all(pool, task, known, searches, for_all, is_whole):
+    """Rank a pool for a task with every strategy; what is the same for all tasks only once."""
+    # Only an oracle may look at what fine-tuning on the task itself has shown.
+    before, rankings = known.before(task), {}
+    for name, strategy in searches.items():
+        if strategy.hybrid_of:
+            parts = (rankings[part] for part in (task_agnostic.NAME, strategy.hybrid_of))
+            rankings[name] = hybrid.combine(*parts)
+        elif is_whole and name in for_all:
+            rankings[name] = for_all[name]
+        else:
+            seen = known if strategy.is_oracle else before
+            rankings[name] = strategy.rank(pool, task, seen)
+            if strategy.same_for_all and is_whole:
+                for_all[name] = rankings[name]
+    return rankings
+
+
+def unseen(pool, task):
+    """Leave out the models that have seen a task's data.
+
+    Parameters
+    ----------
+    pool : DataFrame
+        Metadata of models; ``contaminated_tasks`` a list.
+    task : str
+
+    Returns
+    -------
+    DataFrame
+        `pool` itself where none has.
+    """
+    kept = [task not in tasks for tasks in pool["contaminated_tasks"]]
+    return pool if all(kept) else pool[kept]
+
+
+def proxy_gaps(missing):
+    """Name the proxy scores that could not be computed.
+
+    Parameters
+    ----------
+    missing : DataFrame
+        Columns of missing.csv: model, task, score, reason.
+
+    Returns
+    -------
+    DataFrame
+        Columns of tables/gaps.csv; the score is the strategy that lacks it.
+    """
+    gaps = missing.rename(columns={"score": "strategy"}).assign(kind="no value", pool="")
+    return gaps[GAP_COLUMNS]
+
+
+def score_gaps(models, members, scores, points):
+    """Name the fine-tune accuracies that are missing, and the tasks that have no oracle.
+
+    Parameters
+    ----------
+    models : DataFrame
+    members : dict of str to list of str
+    scores : DataFrame
+        Columns of scores.csv: a run that diverged is a row without a value.
+    points : DataFrame
+        Point values, index (task, model).
+
+    Returns
+    -------
+    DataFrame
+        Columns of tables/gaps.csv. A task without an oracle in a pool is left out for that pool.
+    """
+    finetune = scores[scores["score"] == "finetune"]
+    diverged = finetune[finetune["value"].isna()]
+    tried = set(zip(diverged["task"], diverged["model"], strict=True))
+    names = dict.fromkeys(model for models in members.values() for model in models)
+    gaps = []
+    for task in points.index.unique("task"):
+        accuracies = points["finetune"].loc[task].reindex(list(names))
+        for model in accuracies.index[accuracies.isna()]:
+            if task in models.loc[model, "contaminated_tasks"]:
+                gap = ("left out", "", "", task, model, "the model has seen the task's data")
+            elif (task, model) in tried:
+                gap = ("diverged", "", "", task, model, "no fine-tune run had a finite loss")
+            else:
+                gap = ("no score", "", "", task, model, "the scores hold no fine-tune accuracy")
+            gaps.append(gap)
+        gaps += [
+            ("no oracle", pool, "", task, "", "no model of the pool has a fine-tune accuracy")
+            for pool, models in members.items()
+            if accuracies[models].isna().all()
+        ]
+    return pd.DataFrame(gaps, columns=GAP_COLUMNS)
