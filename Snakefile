@@ -31,14 +31,14 @@ include: "rules/common.smk"
 
 
 POOL = ["cards", "pretrain" if "upstream" in ZOO else "weights", "models"]
-TASKS_FROM = "render" if RUN.source.get("source") == "mini" else "decode"
+TASKS_FROM = "mini" if RUN.source.get("source") == "mini" else "vtab1k"
 EMBED = ["embed", *(["task_embedding"] if "task_embedding" in config else [])]
 SCORES = [*POOL, TASKS_FROM, *EMBED, "proxies", "finetune", "scores", "cost"]
 ANALYSIS = ["regret", "tables", "figures"]
 STAGES = {
     "benchmark": [*SCORES, *ANALYSIS],
     "finished": ["finished", *ANALYSIS],
-    "images": [*POOL, "mydata", *EMBED, "proxies", "search", "picks", "recommend"],
+    "images": [*POOL, "own", *EMBED, "proxies", "search", "picks", "recommend"],
     "features": ["features", "proxies", "search", "recommend"],
 }
 

@@ -78,7 +78,7 @@ rule check_features:
         " > {log:q} 2>&1"
 
 
-rule import_models:
+rule collect_models:
     """Collect what the config's models_file says of the models."""
     input:
         code=code("collect_models.py"),

@@ -5,7 +5,7 @@
 WEIGHTS = f"{RESULTS}/finetune/{{task}}/{{model}}.safetensors"
 
 
-rule finetune_pick:
+rule finetune:
     """Fine-tune a pick with every learning rate and repeat; keep the best on val."""
     input:
         code=code("finetune.py"),

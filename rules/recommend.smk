@@ -8,7 +8,7 @@ IMAGES = RUN.kind == "images"
 rule recommend:
     """Lay out the recommendation as a page; a target of its own."""
     input:
-        code=code("report.py"),
+        code=code("recommend.py"),
         template="workflow/report/recommendation.html.j2",
         ranking=lambda wildcards: checkpoints.search.get().output.ranking,
         picks=rules.choose_best.output.picks if IMAGES else [],

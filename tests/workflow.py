@@ -14,8 +14,13 @@ import pandas as pd
 import pytest
 
 import warm
+from needle.base.schema import read_yaml
 
 ROOT = Path(__file__).parents[1]
+SCHEMA = {
+    name: read_yaml(ROOT / f"config/schema/{name}.schema.yaml")
+    for name in ("config", "zoo", "tasks")
+}
 PARTS = [
     "Snakefile",
     "config.yaml",

@@ -19,8 +19,8 @@ from needle.figures.style import strategy_looks
 from needle.regret.regret_table import regret_table
 from needle.scores.columns import MODEL_COLUMNS, TASK_COLUMNS
 from needle.scores.score_table import point_values
-from needle.strategies.members import pool_members
 from needle.strategies.picks import pick_table
+from needle.strategies.pools import pool_members
 from needle.tables.correlation import correlation_table
 from needle.tables.delta import delta_table, mean_delta_table
 from needle.tables.dimension import best_by_dimension

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from needle.base.files import write_table
+from needle.base.csv_files import write_table
 from needle.recommend.intervals import wilson
 from needle.tasks.task_file import write_task
 
@@ -142,7 +142,7 @@ another_block()
 
 
 def arguments(paths, folder, strategy="hybrid-linear", budget=3):
-    """The command line of report.py."""
+    """The command line of recommend.py."""
     (Path(folder) / "README.md").write_text(README)
     options = {f"--{name}": path for name, path in paths.items()} | {
         "--configuration": json.dumps(CONFIGURATION),
@@ -158,5 +158,5 @@ def arguments(paths, folder, strategy="hybrid-linear", budget=3):
     }
     if "task" in paths:
         options["--readme"] = Path(folder) / "README.md"
-    program = ROOT / "workflow/scripts/report.py"
+    program = ROOT / "workflow/scripts/recommend.py"
     return [sys.executable, program, *(str(part) for pair in options.items() for part in pair)]

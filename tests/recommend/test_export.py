@@ -13,7 +13,7 @@ import timm
 import torch
 from PIL import Image
 
-from needle.base.files import write_rows
+from needle.base.csv_files import write_rows
 from needle.finetuning.best_weights import BestWeights, load_finetuned
 from needle.finetuning.resume import FinishedRuns
 from needle.models.backbones import build, forward_all

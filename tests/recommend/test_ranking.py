@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from needle.base.csv_files import read_table
+from needle.base.csv_files import write_table
 from needle.base.errors import NeedleError
-from needle.base.files import write_table
+from needle.base.run_tables import read_table
 from needle.recommend.ranking import rank_pool, with_cards
 from needle.scores.columns import MODEL_COLUMNS
-from needle.scores.earlier import known_of
+from needle.scores.known import known_of
 
 # model, reference accuracy, parameters, linear, knn
 POOL = [

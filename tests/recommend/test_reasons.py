@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from needle.recommend import reasons
-from needle.scores.earlier import known_of
+from needle.scores.known import known_of
 
 
 def why(model, pool, task, points, strategy):

@@ -22,8 +22,8 @@ from recommended import (
     write_files,
 )
 
+from needle.base.csv_files import write_table
 from needle.base.errors import NeedleError
-from needle.base.files import write_table
 from needle.recommend.findings import read_findings
 from needle.recommend.intervals import wilson
 from needle.recommend.page import recommendation_page

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from test_recommend_workflow import save_pictures
+from pictures import save_pictures
 from workflow import copy_project, edit, interruptible, planned, same_tables, snakemake, wait_for
 
 FEW = ["--jobs", "3"]

@@ -6,8 +6,8 @@ from dataclasses import asdict
 
 import pandas as pd
 
+from needle.base.csv_files import write_table
 from needle.base.errors import run
-from needle.base.files import write_table
 from needle.embedding.feature_files import feature_models
 from needle.embedding.own_features import feature_problems
 from needle.tasks.own.problems import COLUMNS

@@ -3,9 +3,9 @@
 import argparse
 from pathlib import Path
 
-from needle.base.csv_files import read_runs, read_table
+from needle.base.csv_files import write_table
 from needle.base.errors import run
-from needle.base.files import write_table
+from needle.base.run_tables import read_runs, read_table
 from needle.embedding.batch_size import images_at_once
 from needle.finetuning.best_weights import load_finetuned
 from needle.machine.device import choose_device

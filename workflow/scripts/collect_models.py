@@ -3,8 +3,9 @@
 import argparse
 import json
 
+from needle.base.csv_files import write_rows
 from needle.base.errors import run
-from needle.base.files import read_card, write_rows
+from needle.base.tensors import read_card
 from needle.scores.columns import LIST_COLUMNS, MODEL_COLUMNS
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from needle.base.csv_files import read_runs
+from needle.base.csv_files import write_table
 from needle.base.errors import run
-from needle.base.files import write_table
+from needle.base.run_tables import read_runs
 from needle.finetuning.partial import ACCURACY, SCORE, measured_percents
 from needle.scores.columns import MISSING_COLUMNS
 from needle.scores.score_table import finetune_repeats, missing_reason, proxy_repeats, score_rows

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from needle.base.csv_files import read_runs
+from needle.base.csv_files import write_table
 from needle.base.errors import run
-from needle.base.files import read_card, write_table
+from needle.base.run_tables import read_runs
+from needle.base.tensors import read_card
 from needle.scores.seconds import EMBEDDING, FINETUNE, SECONDS_COLUMNS, finetune_stages, of_repeat
 
 

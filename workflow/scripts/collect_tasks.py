@@ -3,8 +3,8 @@
 import argparse
 import json
 
+from needle.base.csv_files import write_rows
 from needle.base.errors import run
-from needle.base.files import write_rows
 
 
 def main():

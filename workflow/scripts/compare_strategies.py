@@ -3,9 +3,10 @@
 import argparse
 import json
 
-from needle.base.csv_files import read_table
+from needle.base.csv_files import write_table
 from needle.base.errors import run
-from needle.base.files import atomic, write_table
+from needle.base.files import atomic
+from needle.base.run_tables import read_table
 from needle.pages.comparison import comparison_page, comparison_text
 from needle.regret.comparison import baseline_of, strategy_table
 

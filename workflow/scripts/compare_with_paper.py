@@ -3,12 +3,13 @@
 import argparse
 import json
 
-from needle.base.csv_files import read_table
+from needle.base.csv_files import write_table
 from needle.base.errors import run
-from needle.base.files import atomic, write_table
-from needle.pages.page import paper_page
+from needle.base.files import atomic
+from needle.base.run_tables import read_table
+from needle.pages.paper import paper_page
 from needle.scores.score_table import point_values, read_models, read_scores, read_tasks
-from needle.strategies.members import pool_members
+from needle.strategies.pools import pool_members
 from needle.tables.paper import paper_table, read_paper
 
 

@@ -3,12 +3,12 @@
 import argparse
 import json
 
-from needle.base.csv_files import read_table
+from needle.base.csv_files import write_table
 from needle.base.errors import run
-from needle.base.files import write_table
+from needle.base.run_tables import read_table
 from needle.regret.regret_table import regret_table
 from needle.scores.score_table import point_values, read_models, read_scores
-from needle.strategies.members import pool_members
+from needle.strategies.pools import pool_members
 from needle.tables.delta import delta_table
 
 

@@ -6,8 +6,8 @@ import time
 from pathlib import Path
 
 from needle.base.errors import run
-from needle.base.files import write_tensors
 from needle.base.seeds import derive_seed
+from needle.base.tensors import write_tensors
 from needle.embedding.embedding_file import read_embeddings
 from needle.embedding.task2vec import fisher_diagonal, train_head
 from needle.machine.device import choose_device

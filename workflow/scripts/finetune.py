@@ -9,8 +9,8 @@ import argparse
 import json
 
 from needle.base.code import code_files
+from needle.base.csv_files import write_rows
 from needle.base.errors import run
-from needle.base.files import write_rows
 from needle.base.seeds import derive_seed
 from needle.finetuning.best_weights import BestWeights
 from needle.finetuning.finetune import finetune, training_view

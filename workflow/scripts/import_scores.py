@@ -3,8 +3,8 @@
 import argparse
 import json
 
+from needle.base.csv_files import write_rows
 from needle.base.errors import run
-from needle.base.files import write_rows
 from needle.scores.columns import LIST_COLUMNS
 from needle.scores.finished import read_model_file, read_score_file, read_task_file
 

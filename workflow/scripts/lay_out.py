@@ -3,13 +3,14 @@
 import argparse
 import json
 
-from needle.base.csv_files import read_table
 from needle.base.errors import run
 from needle.base.files import atomic
+from needle.base.run_tables import read_table
+from needle.pages.budgets import budget_page
 from needle.pages.headline import gap_lines, headline_html, headline_text
-from needle.pages.page import budget_page, models_page
+from needle.pages.models import models_page
 from needle.scores.score_table import read_models, read_tasks
-from needle.strategies.members import pool_members
+from needle.strategies.pools import pool_members
 
 
 def main():

@@ -5,8 +5,8 @@ import json
 import math
 import time
 
+from needle.base.csv_files import write_rows
 from needle.base.errors import run
-from needle.base.files import write_rows
 from needle.base.seeds import derive_seed
 from needle.embedding.embedding_file import read_embeddings
 from needle.proxies.formulas.linear import linear_proxy

@@ -5,13 +5,13 @@ import json
 
 import pandas as pd
 
-from needle.base.csv_files import read_table
+from needle.base.csv_files import write_table
 from needle.base.errors import NeedleError, run
-from needle.base.files import write_table
+from needle.base.run_tables import read_table
 from needle.scores.earlier import read_earlier, read_task_embeddings
 from needle.scores.score_table import point_values, read_models, read_scores
-from needle.strategies.members import pool_members
 from needle.strategies.picks import pick_table, proxy_gaps, score_gaps
+from needle.strategies.pools import pool_members
 
 
 def main():

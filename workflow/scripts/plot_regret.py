@@ -4,8 +4,8 @@ import argparse
 import json
 from itertools import product
 
-from needle.base.csv_files import read_table
 from needle.base.errors import run
+from needle.base.run_tables import read_table
 from needle.figures.cost import draw_cost
 from needle.figures.delta import draw_delta
 from needle.figures.optimal_picks import draw_optimal_picks

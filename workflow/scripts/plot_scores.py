@@ -4,15 +4,15 @@ import argparse
 import json
 from itertools import product
 
-from needle.base.csv_files import read_table
 from needle.base.errors import run
+from needle.base.run_tables import read_table
 from needle.figures.correlation import draw_correlation
 from needle.figures.dimension import draw_dimension
 from needle.figures.overview import draw_overview
 from needle.figures.scatter import draw_scatter
 from needle.figures.style import save, strategy_looks
 from needle.scores.score_table import point_values, read_models, read_scores, read_tasks
-from needle.strategies.members import pool_members
+from needle.strategies.pools import pool_members
 from needle.tables.dimension import best_by_dimension
 
 KNN = "knn"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from needle.base.csv_files import write_table
 from needle.base.errors import run
-from needle.base.files import write_table
 from needle.scores.columns import DATA
 from needle.tasks.own.pictures import ShorterSide, Square
 from needle.tasks.own.prepare import prepare

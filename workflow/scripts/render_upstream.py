@@ -3,7 +3,7 @@
 import argparse
 
 from needle.base.errors import run
-from needle.base.files import write_tensors
+from needle.base.tensors import write_tensors
 from needle.tasks.mini.domains import CLASSES, render_domain
 
 

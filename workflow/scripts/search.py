@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from needle.base.csv_files import read_runs, read_table
+from needle.base.csv_files import write_table
 from needle.base.errors import run
-from needle.base.files import atomic, read_card, write_table
+from needle.base.files import atomic
+from needle.base.run_tables import read_runs, read_table
+from needle.base.tensors import read_card
 from needle.recommend.admission import barred, left_out
 from needle.recommend.ranking import rank_pool, with_cards
 from needle.recommend.search_summary import search_summary

@@ -3,11 +3,11 @@
 import argparse
 import json
 
-from needle.base.csv_files import read_table
+from needle.base.csv_files import write_table
 from needle.base.errors import run
-from needle.base.files import write_table
+from needle.base.run_tables import read_table
 from needle.scores.score_table import point_values, read_models, read_scores
-from needle.strategies.members import pool_members
+from needle.strategies.pools import pool_members
 from needle.tables.correlation import correlation_table
 from needle.tables.delta import mean_delta_table
 from needle.tables.noise import noise_table

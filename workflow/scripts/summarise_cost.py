@@ -3,11 +3,11 @@
 import argparse
 import json
 
-from needle.base.csv_files import read_table
+from needle.base.csv_files import write_table
 from needle.base.errors import run
-from needle.base.files import write_table
+from needle.base.run_tables import read_table
 from needle.scores.score_table import point_values, read_models, read_scores
-from needle.strategies.members import pool_members
+from needle.strategies.pools import pool_members
 from needle.strategies.registry import strategies
 from needle.tables.cost import cost_table, spending_table
 from needle.tables.equal_cost import equal_cost_table

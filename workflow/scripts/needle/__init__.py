@@ -1,15 +1,23 @@
 """Needle: which pre-trained model should I fine-tune?
 
-The library of the programs in workflow/scripts. A module imports only from the floors below it:
+The library of the programs in workflow/scripts. Each folder is a room with one word of the paper,
+and imports only from the rooms above it in this list (`make lint` holds that):
 
-    runs                                   what a config asks for, before any work
-    recommend                              from proxies to a ranking, a model and a page
-    figures, pages, headline, comparison   draw tables
-    known, tables                          what is known; picks, regret, what figures draw
-    pools, strategies, regret, uncertainty pure functions on score tables: no torch, no files
-    scores, score_files, contracts, tidy   the score table, and finished ones that a user brings
-    proxies, probes, finetune, fisher      proxies and fine-tuning of one (model, task)
-    embed, embeddings, memory, views       what a model sees, and makes of it
-    zoo, tasks, vtab, mydata, render       checkpoints, task files, their pictures
-    config, files, fetch, resume, gpus ... schemas, formats, downloads, what the floors share
+    base          what all share: errors, files, tables, seeds, schemas
+    machine       the device, downloads, jobs left on a cluster
+    tasks         task files: mini's pictures, VTAB-1K's, a user's own
+    models        cards, published weights, checkpoints, how a model sees a picture
+    embedding     what a frozen model makes of a task
+    proxies       scores that embeddings give a model, without fine-tuning
+    finetuning    what a model really reaches, by training it
+    scores        the table of all proxies and accuracies, and what is known from it
+    strategies    pools, and which of their models each strategy picks
+    regret        how far the picks are from the best model, and how sure that is
+    tables        what the paper's tables and figures show, in numbers
+    figures       the figures
+    pages         the tables as pages and texts
+    recommend     one model for a user's own data
+    run           what a config asks for, checked before any work
+
+A room's `__init__.py` is its door: what it is for, what it takes and gives, where to begin.
 """

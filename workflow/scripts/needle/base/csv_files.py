@@ -1,82 +1,26 @@
-"""Reading the run's own tables."""
+"""Writing tables: tidy CSV with a header; no number is rounded, and a missing one is empty."""
 
-import io
-from pathlib import Path
+import csv
+import math
 
-import pandas as pd
-
-from needle.base.errors import NeedleError
-
-TEXTS = [
-    "pool",
-    "strategy",
-    "first",
-    "second",
-    "proxy",
-    "score",
-    "stage",
-    "task",
-    "model",
-    "label",
-    "group",
-    "kind",
-    "reason",
-    "split",
-    "path",
-    "problem",
-    "action",
-    "predicted",
-    "why",
-    "left_out",
-    "baseline",
-    "verdict",
-]
+from needle.base.files import atomic
 
 
-def read_table(path, texts=()):
-    """Read a CSV table of a run.
-
-    Names stay texts, also where they look like numbers, and an absent one is an empty text; of the
-    other columns only an empty cell is missing. `texts` names more columns of texts.
-
-    Raises
-    ------
-    NeedleError
-        If the file is empty or was cut within a line.
-    """
-    texts = [*TEXTS, *texts]
-    content = Path(path).read_bytes()
-    if not content.endswith(b"\n"):
-        raise NeedleError(f"{path}: its end is missing; delete it and run again")
-    table = pd.read_csv(
-        io.BytesIO(content), dtype=dict.fromkeys(texts, str), keep_default_na=False, na_values=[""]
-    )
-    texts = table.columns.intersection(texts)
-    return table.fillna(dict.fromkeys(texts, ""))
+def write_rows(path, rows):
+    """Write a table from a non-empty list of dicts; None and NaN become empty cells."""
+    with atomic(path) as temporary, open(temporary, "w", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        for row in rows:
+            writer.writerow({key: _cell(value) for key, value in row.items()})
 
 
-def read_runs(path, count):
-    """Read the runs of one (model, task): proxy runs or fine-tuning runs.
+def write_table(path, table):
+    """Write a pandas table without its index; missing values become empty cells."""
+    with atomic(path) as temporary:
+        table.to_csv(temporary, index=False, lineterminator="\n")
 
-    Parameters
-    ----------
-    path : path
-    count : int
-        How many runs the protocol has.
 
-    Returns
-    -------
-    DataFrame
-        One row per run.
-
-    Raises
-    ------
-    NeedleError
-        If the file was cut, or holds another number of runs.
-    """
-    table = read_table(path)
-    if len(table) != count:
-        raise NeedleError(
-            f"{path}: has {len(table)} runs instead of {count}; delete it and run again"
-        )
-    return table
+def _cell(value):
+    missing = value is None or (isinstance(value, float) and math.isnan(value))
+    return "" if missing else value

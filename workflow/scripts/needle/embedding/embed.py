@@ -24,7 +24,7 @@ def embed(backbone, card, task, batch_size, device, precision="float32", compile
     task : Task
         Read a batch at a time.
     batch_size : int
-        See `memory.images_at_once`.
+        See `batch_size.images_at_once`.
     device : torch.device or str
     precision : str
         ``float32``: exact, on a GPU too. ``bfloat16``: see `autocast`.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from needle.base.errors import NeedleError
-from needle.base.files import open_tensors, read_card, write_tensors
+from needle.base.tensors import open_tensors, read_card, write_tensors
 
 SPLITS = ("train", "val")
 SOURCE = "train_source_probabilities"

@@ -8,7 +8,8 @@ from pathlib import Path
 from safetensors.torch import save_file
 
 from needle.base.errors import NeedleError
-from needle.base.files import atomic, read_card
+from needle.base.files import atomic
+from needle.base.tensors import read_card
 from needle.models.backbones import build
 from needle.models.checkpoints import load_state
 

@@ -1,44 +1,14 @@
 """Files from the network or from a mirror: checked, resumed, and never half there."""
 
-import base64
 import contextlib
-import errno
 import fcntl
 import hashlib
 import os
-import socket
-import sys
-import time
-import urllib.error
-import urllib.request
-from http.client import HTTPException
 from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
-
-from tqdm import tqdm
+from urllib.parse import urlsplit
 
 from needle.base.errors import NeedleError
-
-ATTEMPTS = 6  # in a row without a byte
-UNREACHABLE_ATTEMPTS = 2  # in a row without a connection
-FIRST_WAIT = 1.0  # seconds; doubles with every attempt
-TIMEOUT = 60  # seconds without a byte
-CHUNK = 1 << 20
-PASSING = (408, 429)  # HTTP status that may pass, besides those of 500 and more
-NO_ROUTE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
-ANSWER_TIMEOUT = 10  # seconds for a host to answer at all
-
-
-class UnreachableError(NeedleError):
-    """Where files lie cannot be reached; others that lie there need not be asked for."""
-
-
-class _PassingError(Exception):
-    """A failure of the network that may pass."""
-
-
-class _NoConnectionError(_PassingError):
-    """There is nobody at the other end, or no way there."""
+from needle.machine.http import append, is_url, receive, without_secrets, written
 
 
 def fetch(url, path, checksum=None, size=None, mirror=None, offline=False):
@@ -73,7 +43,7 @@ def fetch(url, path, checksum=None, size=None, mirror=None, offline=False):
     if flaw is None:
         return
     source = _source(url, path, mirror)
-    if _is_url(source) and (offline or offline_in_environment()):
+    if is_url(source) and (offline or offline_in_environment()):
         raise NeedleError(
             f"{path}: {flaw}, and the network is not to be used (offline, HF_HUB_OFFLINE); "
             f"put {path.name} from {without_secrets(url)} there, or a folder that holds it in "
@@ -89,46 +59,15 @@ def fetch(url, path, checksum=None, size=None, mirror=None, offline=False):
         ) from None
 
 
-def answers(url):
-    """Whether the host of a URL gives any answer, be it a refusal; tried twice."""
-    request = urllib.request.Request(url, method="HEAD", headers={"User-Agent": "needle"})
-    for last in (False, True):
-        try:
-            with urllib.request.urlopen(request, timeout=ANSWER_TIMEOUT):
-                return True
-        except (OSError, HTTPException) as error:
-            if not (_no_connection(error) or isinstance(error, TimeoutError)):
-                return True
-            if not last:
-                time.sleep(FIRST_WAIT / 2)
-    return False
-
-
 def offline_in_environment():
     """Whether ``HF_HUB_OFFLINE`` forbids the network, as Hugging Face's library reads it."""
     return os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE")
 
 
-def without_secrets(source):
-    """A path or URL without user, password and query, fit for logs and messages.
-
-    >>> without_secrets("https://me:secret@host.org:8080/a.zip?token=secret")
-    'https://host.org:8080/a.zip'
-    """
-    if not _is_url(source):
-        return str(source)
-    parts = urlsplit(str(source))
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-
-
-def _is_url(source):
-    return "://" in str(source)
-
-
 def _source(url, path, mirror):
     """Where the file comes from: a URL, or a file in the mirror's folder."""
     source = f"{str(mirror).rstrip('/')}/{path.name}" if mirror else url
-    if not _is_url(source):
+    if not is_url(source):
         if not Path(source).is_file():
             raise NeedleError(
                 f"{source}: no such file in the mirror; put {path.name} from "
@@ -152,9 +91,9 @@ def _fetch_alone(source, path, checksum, size):
         if isinstance(source, Path):
             file.truncate(0)
             with open(source, "rb") as original:
-                _write(original, file, source.stat().st_size, path.name)
+                append(original, file, source.stat().st_size, path.name)
         else:
-            _download(source, file, size, path.name)
+            receive(source, file, size, path.name)
         file.flush()
         flaw = _flaw(part, checksum, size)
         if flaw is not None:
@@ -178,7 +117,7 @@ def _locked(part):
             try:
                 yield file
             finally:
-                if not _length(file) and _is_named(file, part):
+                if not written(file) and _is_named(file, part):
                     part.unlink()
             return
 
@@ -205,139 +144,3 @@ def _flaw(path, checksum, size):
     with open(path, "rb") as file:
         found = hashlib.file_digest(file, algorithm).hexdigest()
     return None if found == expected.lower() else f"has {algorithm} {found} instead of {expected}"
-
-
-def _download(url, file, size, name):
-    """Append to a file what it lacks, as often as the network fails but still gives bytes."""
-    attempt, most = 0, _length(file)
-    while size is None or _length(file) != size:
-        try:
-            _receive(url, file, size, name)
-            return
-        except _PassingError as error:
-            attempt = 1 if _length(file) > most else attempt + 1
-            most = max(most, _length(file))
-            if isinstance(error, _NoConnectionError) and attempt >= UNREACHABLE_ATTEMPTS:
-                raise UnreachableError(
-                    f"no connection to {urlsplit(url).hostname} ({error}); connect or set a proxy, "
-                    "or fetch the file by hand into a folder and name that as mirror"
-                ) from None
-            if attempt == ATTEMPTS:
-                raise NeedleError(
-                    f"{without_secrets(url)}: {error}, {ATTEMPTS} times in a row; check the "
-                    f"network or name a mirror, then run again to go on from byte {_length(file)}"
-                ) from None
-            wait = FIRST_WAIT * 2 ** (attempt - 1)
-            tqdm.write(
-                f"{without_secrets(url)}: {error}; next attempt in {wait:g} s", file=sys.stderr
-            )
-            time.sleep(wait)
-
-
-def _receive(url, file, size, name):
-    """Ask once for what a file lacks, and append it."""
-    start = _length(file)
-    with contextlib.closing(_open(url, start)) as response:
-        if not response.headers.get("Content-Range", "").startswith(f"bytes {start}-"):
-            start = 0
-        length = response.headers.get("Content-Length")
-        total = size if length is None else start + int(length)
-        if size is not None and total != size:
-            raise NeedleError(
-                f"{without_secrets(url)}: offers {total} bytes instead of {size}; see whether its "
-                "publisher has changed it, or whether a proxy answers in its place"
-            )
-        # A server that ignores the range sends the whole file.
-        file.truncate(start)
-        _write(_Passing(response), file, total, name)
-        if total is not None and _length(file) < total:
-            raise _PassingError(f"cut at byte {_length(file)} of {total}")
-
-
-def _open(url, start):
-    """Answer to a request for the bytes from `start` on."""
-    try:
-        return urllib.request.urlopen(_request(url, start), timeout=TIMEOUT)
-    except urllib.error.HTTPError as error:
-        if error.code == 416 and start:
-            # What was kept is longer than the file: begin anew.
-            return _open(url, 0)
-        if error.code >= 500 or error.code in PASSING:
-            raise _PassingError(f"HTTP status {error.code}") from None
-        raise NeedleError(
-            f"{without_secrets(url)}: HTTP status {error.code}; look whether the file has moved "
-            "or needs a login, or put it into a mirror"
-        ) from None
-    except (OSError, HTTPException) as error:
-        kind = _NoConnectionError if _no_connection(error) else _PassingError
-        raise kind(_reason(error)) from None
-
-
-def _no_connection(error):
-    """Whether there was no way to the host, or a proxy would not let us through."""
-    # urllib has a reason only for what fails before a request is sent.
-    reason = getattr(error, "reason", None)
-    return (
-        isinstance(reason, (socket.gaierror, ConnectionRefusedError, TimeoutError))
-        or getattr(reason, "errno", None) in NO_ROUTE
-        or str(reason).startswith("Tunnel connection failed: 4")
-    )
-
-
-def _request(url, start):
-    """A request whose user and password go to this host only, and not in the address."""
-    parts = urlsplit(url)
-    secret, _, host = parts.netloc.rpartition("@")
-    path = quote(parts.path, safe="/%:@!$&'()*+,;=~")
-    request = urllib.request.Request(urlunsplit((parts.scheme, host, path, parts.query, "")))
-    request.add_header("User-Agent", "needle")
-    if start:
-        request.add_header("Range", f"bytes={start}-")
-    if secret:
-        token = base64.b64encode(unquote(secret).encode()).decode()
-        request.add_unredirected_header("Authorization", f"Basic {token}")
-    return request
-
-
-class _Passing:
-    """An answer whose failures are told from those of the disk."""
-
-    def __init__(self, response):
-        self.response = response
-
-    def read(self, count):
-        try:
-            return self.response.read(count)
-        except (OSError, HTTPException) as error:
-            raise _PassingError(_reason(error)) from None
-
-
-def _reason(error):
-    """One line that says what failed."""
-    reason = getattr(error, "reason", error)
-    return " ".join(str(reason).split()) or type(reason).__name__
-
-
-def _write(original, file, total, name):
-    """Append all that `original` gives, with progress in bytes."""
-    start = _length(file)
-    free = os.statvfs(file.name)
-    if total is not None and total - start > free.f_bavail * free.f_frsize:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    with tqdm(
-        total=total,
-        initial=start,
-        desc=f"fetch {name}",
-        unit="B",
-        unit_scale=True,
-        mininterval=10,
-    ) as progress:
-        while chunk := original.read(CHUNK):
-            file.write(chunk)
-            progress.update(len(chunk))
-
-
-def _length(file):
-    """Bytes written to a file so far."""
-    file.flush()
-    return os.fstat(file.fileno()).st_size

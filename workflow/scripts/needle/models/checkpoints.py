@@ -6,7 +6,8 @@ import torch
 from safetensors.torch import save
 
 from needle.base.errors import NeedleError
-from needle.base.files import atomic, open_tensors, read_card
+from needle.base.files import atomic
+from needle.base.tensors import open_tensors, read_card
 from needle.models.backbones import build, embedding_dim
 
 SOURCE_HEAD = "source_head."

@@ -17,7 +17,7 @@ from huggingface_hub.errors import (
 )
 
 from needle.base.errors import NeedleError
-from needle.machine.download import PASSING, UnreachableError, answers
+from needle.machine.http import PASSING, UnreachableError, answers
 
 WAITS = (0.5, 2, 8)  # seconds before it is tried again
 

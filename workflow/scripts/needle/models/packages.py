@@ -10,7 +10,7 @@ from pathlib import Path
 
 from needle.base.errors import NeedleError
 from needle.base.files import atomic
-from needle.machine.download import UnreachableError
+from needle.machine.http import UnreachableError
 
 # What pip says where it found no connection, before it says that there is no such version.
 NO_CONNECTION = re.compile(

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from needle.base.errors import NeedleError
-from needle.machine.download import UnreachableError
+from needle.machine.http import UnreachableError
 from needle.models.weights import check_digest, locate, obtain
 
 SIDE_BY_SIDE = 4  # downloads

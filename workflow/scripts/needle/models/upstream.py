@@ -2,7 +2,7 @@
 
 import torch
 
-from needle.base.files import open_tensors, read_card
+from needle.base.tensors import open_tensors, read_card
 
 
 def read_union(paths, split):

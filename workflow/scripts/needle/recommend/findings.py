@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from needle.base.csv_files import read_table
 from needle.base.errors import NeedleError
+from needle.base.run_tables import read_table
 from needle.tasks.task_file import SPLITS, Task
 
 ABOUT_MODELS = ["license", "upstream_dataset", "tags"]  # texts, or empty

@@ -6,7 +6,7 @@ from needle.base.errors import NeedleError
 from needle.recommend.admission import nobody_left
 from needle.recommend.reasons import why
 from needle.scores.columns import DATA, LIST_COLUMNS, MODEL_COLUMNS
-from needle.scores.earlier import known_of
+from needle.scores.known import known_of
 from needle.strategies.labels import HYBRID
 from needle.strategies.registry import practical
 
@@ -21,7 +21,7 @@ def rank_pool(
     Parameters
     ----------
     models : DataFrame
-        Metadata as `scores.read_models` gives it, in declared order, of all models of the zoo.
+        Metadata as `score_table.read_models` gives it, in declared order, of all models of the zoo.
     points : DataFrame
         Point values, index (task, model) with the task ``data``, one column per proxy.
     seconds : dict of str to float
@@ -85,7 +85,7 @@ def with_cards(models, cards):
     Parameters
     ----------
     models : DataFrame
-        As `scores.read_models` gives it.
+        As `score_table.read_models` gives it.
     cards : dict of str to dict
         Model cards by name.
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from needle.base.errors import NeedleError
-from needle.base.schema import check, check_deltas, check_shown, choose_sources, read_cards
+from needle.base.schema import check
 from needle.embedding.feature_files import feature_models
 from needle.finetuning.partial import partial_steps
 from needle.models.inputs import check_inputs
 from needle.proxies.rows import check_names
 from needle.recommend.admission import left_out, nobody_left
+from needle.run.config import check_deltas, check_shown, choose_sources, read_cards
 from needle.scores.columns import DATA, TASK_EMBEDDINGS
 from needle.scores.finished import read_model_file, read_score_file, read_task_file
 from needle.scores.known import is_proxy
@@ -103,7 +104,8 @@ def _check_pixels(config):
 
 
 def _finished(config):
-    rows = read_score_file(config["scores_file"], config.get("unit", "fraction"))
+    fixed = {*strategies([]), RANDOM}
+    rows = read_score_file(config["scores_file"], config.get("unit", "fraction"), fixed)
     names = {column: list(dict.fromkeys(row[column] for row in rows)) for column in rows[0]}
     read_task_file(config.get("tasks_file"), names["task"])
     models = read_model_file(config.get("models_file"), names["model"])

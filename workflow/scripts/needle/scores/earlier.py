@@ -2,32 +2,10 @@
 
 from pathlib import Path
 
-from needle.base.files import open_tensors, read_card
+from needle.base.tensors import open_tensors, read_card
 from needle.scores.columns import TASK_EMBEDDINGS
-from needle.scores.known import Known
+from needle.scores.known import known_of
 from needle.scores.score_table import point_values, read_models, read_scores
-
-
-def known_of(points, models, task_embeddings=None, earlier=()):
-    """Gather what strategies may know.
-
-    Parameters
-    ----------
-    points : DataFrame
-        Point values, index (task, model), one column per score.
-    models : DataFrame
-        As `scores.read_models` gives it.
-    task_embeddings : dict of str to numpy.ndarray, optional
-        By task.
-    earlier : iterable of Known, optional
-
-    Returns
-    -------
-    Known
-    """
-    tasks = points.index.unique("task")
-    wide = {score: points[score].unstack("model").reindex(tasks) for score in points}
-    return Known(wide, models, task_embeddings or {}, tuple(earlier))
 
 
 def read_earlier(folder, like=()):

@@ -10,13 +10,12 @@ import re
 from needle.base.errors import NeedleError
 from needle.finetuning.partial import is_partial
 from needle.scores.columns import LIST_COLUMNS, MODEL_COLUMNS, SCORE_COLUMNS, TASK_COLUMNS
-from needle.strategies.registry import RANDOM, strategies
 
 NUMBERS = ["params", "embedding_dim", "reference_accuracy", "upstream_examples"]
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 
 
-def read_score_file(path, unit):
+def read_score_file(path, unit, reserved=()):
     """Read a table of finished scores, long or wide.
 
     Parameters
@@ -28,6 +27,8 @@ def read_score_file(path, unit):
     unit : str or dict of str to str
         Of all scores, or of each: ``fraction``, ``percent``, or ``score`` for a proxy that is no
         accuracy.
+    reserved : collection of str
+        Names that no score may have: those of strategies.
 
     Returns
     -------
@@ -41,7 +42,7 @@ def read_score_file(path, unit):
     """
     columns, lines = _read_csv(path)
     cells = list(_cells(path, columns, lines))
-    units = _units(path, dict.fromkeys(score for _, score, _, _ in cells), unit)
+    units = _units(path, dict.fromkeys(score for _, score, _, _ in cells), unit, reserved)
     rows, seen = [], {}
     for number, score, text, line in cells:
         key = (line["model"], line["task"], score, _repeat(path, number, line.get("repeat", "0")))
@@ -87,11 +88,10 @@ def _cells(path, columns, lines):
                 yield number, score, line[score], line
 
 
-def _units(path, scores, unit):
+def _units(path, scores, unit, reserved):
     """Give every score its unit, and refuse names that cannot be a proxy's."""
-    fixed = {*strategies([]), RANDOM}
     for score in scores:
-        if not _NAME.fullmatch(score) or score in fixed or score.startswith("hybrid-"):
+        if not _NAME.fullmatch(score) or score in reserved or score.startswith("hybrid-"):
             raise NeedleError(
                 f"{path}: {score!r} cannot be the name of a score: lower-case letters, digits, "
                 "dots, dashes and underscores, and not the name of a strategy; rename it"

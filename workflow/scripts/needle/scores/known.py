@@ -76,3 +76,25 @@ def is_proxy(score):
     (True, False, False)
     """
     return score != FINETUNE and not is_partial(score)
+
+
+def known_of(points, models, task_embeddings=None, earlier=()):
+    """Gather what strategies may know.
+
+    Parameters
+    ----------
+    points : DataFrame
+        Point values, index (task, model), one column per score.
+    models : DataFrame
+        As `score_table.read_models` gives it.
+    task_embeddings : dict of str to numpy.ndarray, optional
+        By task.
+    earlier : iterable of Known, optional
+
+    Returns
+    -------
+    Known
+    """
+    tasks = points.index.unique("task")
+    wide = {score: points[score].unstack("model").reindex(tasks) for score in points}
+    return Known(wide, models, task_embeddings or {}, tuple(earlier))

@@ -5,8 +5,8 @@ Everything before this table produces scores; everything after it only reads the
 
 import pandas as pd
 
-from needle.base.csv_files import read_table
 from needle.base.errors import NeedleError
+from needle.base.run_tables import read_table
 from needle.scores.columns import (
     LIST_COLUMNS,
     MISSING_COLUMNS,

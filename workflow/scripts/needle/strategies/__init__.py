@@ -1,5 +1,8 @@
-"""Search strategies: each ranks a pool for a task, and its picks for budget B are the first B.
+"""Search strategies: which models of a pool to fine-tune, best guess first.
 
-A strategy is one file: its name, what it needs, ``rank(pool, task, known)`` and, where a run may
-lack what it needs, ``skip(known)``; and its place in `strategies.registry`.
+One file each, listed in `registry`. Takes a pool (`pools`), a task and `Known`; gives models in
+order, with ties. `picks` ranks every pool for every task: pool, strategy, task, rank, model,
+tied_rank.
+
+Begin with `strategies(scores)`, which gives them by name, and `strategy.Strategy`.
 """

@@ -137,3 +137,31 @@ def _text(value):
     if isinstance(value, str):
         return value
     return f"{value:,.0f}" if value == int(value) else f"{value:g}"
+
+
+def pool_members(models, pools):
+    """List the models of every pool.
+
+    Parameters
+    ----------
+    models : DataFrame
+        As `score_table.read_models` gives it.
+    pools : dict of str to dict
+        The config's pools.
+
+    Returns
+    -------
+    dict of str to list of str
+        In declared order.
+
+    Raises
+    ------
+    NeedleError
+        For a pool that selects no model.
+    """
+    rows = models.to_dict("index")
+    members = {pool: select(rows, declared["where"]) for pool, declared in pools.items()}
+    for pool, chosen in members.items():
+        if not chosen:
+            raise empty_pool(pool, pools[pool]["where"])
+    return members

@@ -10,7 +10,7 @@ def best_by_dimension(models, points, score):
     Parameters
     ----------
     models : DataFrame
-        As `scores.read_models` gives it; the others of `points` are left out.
+        As `score_table.read_models` gives it; the others of `points` are left out.
     points : DataFrame
         Point values, index (task, model).
     score : str

@@ -98,7 +98,7 @@ def paper_table(paper, tasks, members, models, points, regret, optimal_picks, bu
     members : dict of str to list of str
         Models of every pool.
     models : DataFrame
-        As `scores.read_models` gives it.
+        As `score_table.read_models` gives it.
     points : DataFrame
         Point values, index (task, model).
     regret, optimal_picks, budgets : DataFrame

@@ -8,7 +8,7 @@ import numpy as np
 from tqdm import tqdm
 
 from needle.base.errors import NeedleError
-from needle.base.files import map_tensor, open_tensors, read_card, stream_tensors
+from needle.base.tensors import map_tensor, open_tensors, read_card, stream_tensors
 from needle.tasks.examples import Examples
 from needle.tasks.resize import resize
 

@@ -142,7 +142,7 @@ def linear_proxy(embeddings, protocol, seeds):
     ----------
     embeddings : Embeddings
     protocol : dict
-        The config's ``proxies.linear``.
+        The config's ``formulas.linear``.
     seeds : list of int
         One for each repeat: it draws the batches, the same for every learning rate.
 

@@ -1,1 +1,7 @@
-"""Data of the user's own: found, checked, split, and decoded once."""
+"""A user's own pictures: folders named as classes, or a CSV of path and label.
+
+`listing` says what a path holds without opening a picture, `prepare` cuts splits and decodes.
+Whatever is wrong is a `Problem`: noted and worked round, or refused together with all others.
+
+Begin with `prepare(path, seed, resize)`, which gives splits, classes and problems.
+"""

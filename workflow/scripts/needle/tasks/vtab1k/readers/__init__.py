@@ -1,1 +1,1 @@
-"""One module for each original data set."""
+"""One file for each data set: ``read(folder, task, counts)`` gives its examples by split."""

@@ -32,7 +32,10 @@ _ALLOWED = {
 
 
 def read(folder, task, counts=None):
-    """Read the task with its fine labels; keys are row indices. See `needle.tasks.vtab1k.registry`."""
+    """Read the task with its fine labels; keys are row indices.
+
+    See `needle.tasks.vtab1k.registry`.
+    """
     files = extracted(folder, "cifar-100-python.tar.gz", "cifar-100-python")
     sources = {split: _read_split(original(files, split)) for split in SIZES}
     return vtab_splits(sources, SPLITS, SIZES, counts, folder)

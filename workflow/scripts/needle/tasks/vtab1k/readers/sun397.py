@@ -29,8 +29,8 @@ JPEG = {"format": "JPEG", "quality": 95, "subsampling": "4:2:0"}
 def read(folder, task, counts=None):
     """Read the task; keys are such as ``/a/abbey/sun_aaalbzqrimafwbiv.jpg``.
 
-    See `needle.tasks.vtab1k.registry`. The archive's images are of all sizes and, in spite of their names,
-    of several formats. They are given as TFDS stores them: see `as_stored`.
+    See `needle.tasks.vtab1k.registry`. The archive's images are of all sizes and, in spite of
+    their names, of several formats. They are given as TFDS stores them: see `as_stored`.
 
     Images of the list that the folder does not have are left out, so that their split's number of
     examples is wrong.

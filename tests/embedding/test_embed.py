@@ -1,0 +1,129 @@
+"""Embedding: streamed, in some precision, with images enlarged where they are stored smaller."""
+
+import runpy
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from needle.base.tensors import read_card
+from needle.embedding.embed import embed, exact_convolutions
+from needle.embedding.embedding_file import read_embeddings
+from needle.machine.device import move_images
+from needle.models.backbones import build, forward_all
+from needle.models.checkpoints import save_checkpoint
+from needle.tasks.resize import resize
+from needle.tasks.task_file import Task, write_task
+
+PROGRAM = Path(__file__).parents[2] / "workflow/scripts/embed.py"
+CARD = {
+    "name": "resnet10t.test",
+    "architecture": "resnet10t",
+    "architecture_args": {"channels": [8, 8, 8, 16], "stem_width": 8},
+    "mean": [0.5, 0.4, 0.3],
+    "std": [0.25, 0.2, 0.1],
+}
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    torch.set_num_threads(1)
+
+
+@pytest.fixture
+def backbone():
+    torch.manual_seed(0)
+    return build(CARD)
+
+
+def splits(side=32):
+    generator = np.random.default_rng(side)
+    return {
+        split: (
+            generator.integers(0, 256, (count, 3, side, side), dtype=np.uint8),
+            generator.integers(0, 2, count),
+        )
+        for split, count in (("train", 9), ("val", 5), ("test", 4))
+    }
+
+
+def task(tmp_path, data, size=None):
+    path = tmp_path / "t.safetensors"
+    write_task(path, data, {"name": "t", "classes": ["x", "y"]}, size)
+    return Task(path)
+
+
+@pytest.mark.parametrize("batch_size", [1, 4, 256])
+def test_float32_is_the_forward_pass_of_each_batch_to_the_last_bit(tmp_path, backbone, batch_size):
+    data = splits()
+    embeddings = embed(backbone, CARD, task(tmp_path, data), batch_size, "cpu")
+    for split in ("train", "val"):
+        images, labels = data[split]
+        expected = forward_all(backbone, torch.from_numpy(images), CARD, batch_size).numpy()
+        found = getattr(embeddings, f"{split}_features")
+        assert found.dtype == np.float32
+        assert (found == expected).all()
+        assert (getattr(embeddings, f"{split}_labels") == labels).all()
+    assert embeddings.classes == 2
+
+
+def test_bfloat16_is_near_and_its_features_are_float32(tmp_path, backbone):
+    some = task(tmp_path, splits())
+    exact, near = (
+        embed(backbone, CARD, some, 4, "cpu", precision).train_features
+        for precision in ("float32", "bfloat16")
+    )
+    assert near.dtype == np.float32
+    assert not (near == exact).all()
+    assert np.abs(near - exact).max() < 0.05 * np.abs(exact).max()
+
+
+def test_images_stored_smaller_give_the_features_of_resized_ones(tmp_path, backbone):
+    data = splits(side=20)
+    kept = task(tmp_path, data, size=48)
+    assert kept.split("val")[0].shape[2:] == (20, 20)
+    small = embed(backbone, CARD, kept, 4, "cpu")
+    resized = {
+        split: (np.stack([resize(image.transpose(1, 2, 0), 48) for image in images]), labels)
+        for split, (images, labels) in data.items()
+    }
+    large = embed(backbone, CARD, task(tmp_path, resized, size=48), 4, "cpu")
+    assert small.train_features == pytest.approx(large.train_features, rel=1e-3, abs=1e-5)
+
+
+def test_images_of_the_size_are_left_alone():
+    images = splits()["val"][0]
+    for size in (None, 32):
+        assert (move_images(images, "cpu", size).numpy() == images).all()
+    assert move_images(images, "cpu", 40).shape == (5, 3, 40, 40)
+
+
+def test_tf32_is_off_only_inside():
+    before = torch.backends.cudnn.allow_tf32
+    with exact_convolutions():
+        assert not torch.backends.cudnn.allow_tf32
+    assert torch.backends.cudnn.allow_tf32 == before
+
+
+def test_program(tmp_path, monkeypatch, backbone):
+    checkpoint, output = tmp_path / "m.safetensors", tmp_path / "e.safetensors"
+    backbone.source_head = torch.nn.Linear(16, 3)
+    save_checkpoint(checkpoint, backbone, CARD)
+    some = task(tmp_path, splits())
+    flags = {"--checkpoint": checkpoint, "--task": some.path, "--memory": 2000,
+             "--precision": "bfloat16", "--output": output}  # fmt: skip
+    arguments = [str(part) for flag in flags.items() for part in flag]
+    monkeypatch.setattr(sys, "argv", [str(PROGRAM), *arguments])
+    runpy.run_path(str(PROGRAM), run_name="__main__")
+    expected = embed(backbone, CARD, some, 4, "cpu", "bfloat16")
+    found = read_embeddings(output)
+    assert (found.val_features == expected.val_features).all()
+    assert expected.train_source_probabilities is None
+    logits = backbone.source_head(torch.from_numpy(expected.train_features))
+    chances = logits.softmax(dim=1).detach().numpy()
+    assert found.train_source_probabilities == pytest.approx(chances, abs=1e-6)
+    card = read_card(output)
+    assert (card["model"], card["task"], card["precision"]) == (CARD["name"], "t", "bfloat16")
+    assert card["seconds"] > 0

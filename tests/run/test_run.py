@@ -1,0 +1,70 @@
+"""What a run is, from its config."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from needle.base.errors import NeedleError
+from needle.base.schema import check, read_yaml
+from needle.run.run import read_run, run_name
+from workflow import ROOT, SCHEMA
+
+
+@given(st.text(min_size=1))
+def test_the_name_of_any_data_is_one_that_the_config_allows(name):
+    schema = SCHEMA["config"]["$defs"]["name"]
+    check(run_name(f"folder/{name}"), schema, "name")
+
+
+def mydata(**changes):
+    return read_yaml(ROOT / "config/mydata.yaml") | changes
+
+
+def test_bundled_data_need_not_be_there_yet(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    run = read_run(mydata(), SCHEMA)
+    assert (run.name, run.kind, run.proxies) == ("symbols", "images", ["knn", "linear"])
+    assert run.sources == {"data": "mydata"}
+    assert run.tasks["data"]["label"] == "symbols"
+    assert run.left_out == {}
+
+
+def test_a_filter_parts_the_models_by_what_their_cards_say(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    # No card of `mini` knows its parameters before training, so that condition waits.
+    where = {"tags": {"none": ["expert"]}, "params": {"max": 1}}
+    run = read_run(mydata(where=where), SCHEMA)
+    assert "resnet10t.mix" in run.models
+    assert "resnet10t.glyph" in run.left_out
+    assert "expert" in run.left_out["resnet10t.glyph"]["left_out"]
+    with pytest.raises(NeedleError, match=r"leave out every model.*\n  - resnet10t.mix: "):
+        read_run(mydata(where={"license": {"any": ["MIT"]}}), SCHEMA)
+
+
+def test_a_model_that_has_seen_the_data_is_left_out(monkeypatch, tmp_path):
+    monkeypatch.chdir(ROOT)
+    zoo = read_yaml(ROOT / "config/zoo/modern.yaml")
+    seen = next(card for card in zoo["models"] if card["contaminated_tasks"])
+    config = read_yaml(ROOT / "config/mydata_modern.yaml")
+    changes = {"data": str(tmp_path), "where": {}, "seen": seen["contaminated_tasks"][:1]}
+    run = read_run(config | changes, SCHEMA)
+    assert seen["name"] in run.left_out
+    assert "has seen" in run.left_out[seen["name"]]["left_out"]
+
+
+def test_data_that_no_card_names_is_a_slip_of_the_pen(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(NeedleError, match="has seen 'pets'; named there: no data set"):
+        read_run(mydata(seen=["pets"]), SCHEMA)
+
+
+def test_an_unknown_proxy_is_named_with_those_there_are(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(NeedleError, match=r"unknown key 'logmee'; allowed: etran, .*logme"):
+        read_run(mydata(proxies={"logmee": {}}), SCHEMA)
+
+
+def test_an_unknown_strategy_is_named_with_those_there_are(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(NeedleError, match="no strategy 'random'; allowed: task-agnostic, knn"):
+        read_run(mydata(strategy="random"), SCHEMA)

@@ -1,0 +1,78 @@
+"""Every number in the tables of docs/strategies.md against the analysis."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from needle.base.schema import read_yaml
+from needle.pages.headline import interval_cell
+from needle.regret.comparison import baseline_of, strategy_table
+from needle.regret.regret_table import regret_table
+from needle.scores.finished import read_model_file, read_score_file
+from needle.scores.score_table import point_values
+from needle.strategies.picks import pick_table
+from needle.strategies.pools import pool_members
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "docs/strategies.md").read_text()
+SECTIONS = dict(re.findall(r"^### (\w+):.*?\n(.*?)(?=^##)", TEXT, re.M | re.S))
+
+
+@cache
+def compared(run):
+    """The comparison of a published run's first pool, by strategy and budget."""
+    config = read_yaml(ROOT / f"config/published/{run}.yaml")
+    scores = pd.DataFrame(read_score_file(ROOT / config["scores_file"], config["unit"]))
+    cards = read_model_file(ROOT / config["models_file"], list(scores["model"].unique()))
+    models = pd.DataFrame(list(cards.values())).set_index("model", drop=False)
+    first = next(iter(config["pools"]))
+    members = pool_members(models, {first: config["pools"][first]})
+    points = point_values(scores)
+    picks, _ = pick_table(models, members, points)
+    bootstrap = *config["uncertainty"].values(), config["seed"]
+    regret = regret_table(picks, members, scores, points, *bootstrap)
+    baseline = baseline_of(scores["score"].unique())
+    table = strategy_table(regret, config["budgets"], baseline, None, *bootstrap)
+    return table.set_index(["strategy", "budget"])
+
+
+def rows(run):
+    """The rows of a run's table: names, and cells."""
+    lines = [line.strip("| ").split(" | ") for line in SECTIONS[run].splitlines() if "|" in line]
+    return [(cells[0].split(", "), cells[1:]) for cells in lines[2:]]
+
+
+@pytest.mark.parametrize("run", ["vtab2019", "logme2022"])
+def test_tables_with_intervals(run):
+    table = compared(run)
+    assert len(rows(run)) >= 5
+    for (name,), cells in rows(run):
+        for budget in (1, 2, 3):
+            row = table.loc[(name, budget)]
+            expected = interval_cell(*row[["mean_relative_regret", "low", "high"]])
+            assert cells[budget - 1] == expected, (name, budget)
+            if name == row["baseline"]:
+                continue
+            said = interval_cell(*row[["difference", "difference_low", "difference_high"]])
+            said = f"**{said}**" if row["verdict"] else said
+            assert cells[budget + 2] == said, (name, budget)
+
+
+def test_table_without_intervals():
+    table = compared("haystack2021")
+    for names, cells in rows("haystack2021"):
+        for name in names:
+            found = [f"{100 * table.loc[(name, b), 'mean_relative_regret']:.1f}" for b in (1, 2, 3)]
+            assert cells == found, name
+
+
+@pytest.mark.parametrize(("run", "compared_with"), [("vtab2019", "12"), ("logme2022", "36")])
+def test_counts_of_comparisons(run, compared_with):
+    table = compared(run).drop("oracle-average", level="strategy")
+    assert table["difference_low"].notna().sum() == int(compared_with)
+    verdicts = table["verdict"].value_counts()
+    assert f"{verdicts['worse']} exclude 0, all worse" in " ".join(SECTIONS[run].split())
+    assert "better" not in verdicts

@@ -1,0 +1,364 @@
+"""What is a picture with a label, what is not, and how it is said."""
+
+import os
+import subprocess
+import sys
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made import (
+    complaints,
+    fill,
+    found,
+    listed,
+    write,
+)
+
+from needle.base.errors import NeedleError
+from needle.tasks.own import folders
+from needle.tasks.own.folders import walk
+from needle.tasks.own.listing import data_kind, find_examples, fingerprint
+from needle.tasks.own.problems import Problem
+
+SCRIPTS = Path(__file__).parents[3] / "workflow/scripts"
+
+
+# Kinds
+
+
+def test_kinds_of_data(tmp_path):
+    write(tmp_path / "images/cat/a.jpg", "")
+    write(tmp_path / "images/cat/deeper.npz", "")
+    write(tmp_path / "images/._a.npz", "")
+    write(tmp_path / "npz/resnet.NPZ", "")
+    write(tmp_path / "parquet/resnet.parquet", "")
+    write(tmp_path / "list.CSV", "")
+    kinds = {p.name: data_kind(p) for p in sorted(tmp_path.iterdir())}
+    assert kinds == {
+        "images": "images", "list.CSV": "images", "npz": "features", "parquet": "features",
+    }  # fmt: skip
+    with pytest.raises(NeedleError, match="birds: no such folder or file"):
+        data_kind(tmp_path / "birds")
+    write(tmp_path / "birds.zip", "")
+    with pytest.raises(NeedleError, match=r"neither a folder nor a \.csv file; .* unpacked"):
+        find_examples(tmp_path / "birds.zip")
+
+
+def test_only_the_standard_library_is_loaded():
+    code = "import sys, needle.tasks.own.listing; print(*sys.modules)"
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=SCRIPTS, capture_output=True, text=True, check=True
+    )
+    assert not {"numpy", "pandas", "torch", "PIL"} & set(result.stdout.split())
+
+
+# Class folders
+
+
+def test_class_folders(tmp_path):
+    fill(tmp_path, {"big cat": 5, "ant/2021/May": 3, "ant/2022": 2})
+    write(tmp_path / "ant/upper.JPEG", "upper")
+    write(tmp_path / "ant/.hidden.jpg", "hidden")
+    write(tmp_path / "ant/.cache/x.jpg", "hidden")
+    write(tmp_path / "__MACOSX/ant/x.jpg", "hidden")
+    listing = find_examples(tmp_path)
+    assert listing.root == tmp_path
+    assert [(c.split, c.label) for c in listing.candidates] == [("", "ant")] * 6 + [
+        ("", "big cat")
+    ] * 5
+    paths = [c.path for c in listing.candidates]
+    assert paths == sorted(paths)
+    assert {"ant/2021/May/000.jpg", "ant/upper.JPEG", "big cat/004.jpg"} <= set(paths)
+    assert listing.problems == []
+
+
+def test_what_is_passed_over_is_counted_once(tmp_path):
+    fill(tmp_path, {"a": 5, "b": 5})
+    write(tmp_path / "beside.png", "1")
+    for name in ("a/notes.txt", "b/notes.TXT", "b/deep/clip.mp4", "README", ".hidden.txt"):
+        write(tmp_path / name, name)
+    assert find_examples(tmp_path).problems == [
+        Problem("", "1 picture lies beside the class folders and has no class", "noted"),
+        Problem("", "4 files of other types: 2 .txt, 1 .mp4, 1 without suffix", "noted"),
+    ]
+    write(tmp_path / "beside.jpg", "2")
+    assert find_examples(tmp_path).problems[0].problem == (
+        "2 pictures lie beside the class folders and have no class"
+    )
+
+
+def test_split_folders(tmp_path):
+    for split in ("Train", "validation", "test"):
+        fill(tmp_path / split, {"a": 2, "b/deep": 2})
+        write(tmp_path / split / "beside.jpg", split)
+    assert found(tmp_path) == [
+        ("train", "a", "Train/a/000.jpg"),
+        ("train", "a", "Train/a/001.jpg"),
+        ("train", "b", "Train/b/deep/000.jpg"),
+        ("train", "b", "Train/b/deep/001.jpg"),
+        ("test", "a", "test/a/000.jpg"),
+        ("test", "a", "test/a/001.jpg"),
+        ("test", "b", "test/b/deep/000.jpg"),
+        ("test", "b", "test/b/deep/001.jpg"),
+        ("val", "a", "validation/a/000.jpg"),
+        ("val", "a", "validation/a/001.jpg"),
+        ("val", "b", "validation/b/deep/000.jpg"),
+        ("val", "b", "validation/b/deep/001.jpg"),
+    ]
+    assert [p.problem for p in find_examples(tmp_path).problems] == [
+        "3 pictures lie beside the class folders and have no class"
+    ]
+
+
+def test_a_train_is_a_class_beside_others(tmp_path):
+    fill(tmp_path, {"bus": 5, "train": 5})
+    assert {label for _, label, _ in found(tmp_path)} == {"bus", "train"}
+    write(tmp_path / "train/ice/1.jpg", "a folder in it: a split")
+    assert complaints(tmp_path) == [
+        "it has train but no test; add the folder test, or give one folder of class folders",
+        "folder bus is beside train but is none of train, val and test; move it elsewhere",
+        "noted: 10 pictures lie beside the class folders and have no class",
+    ]
+
+
+def test_split_folders_that_do_not_fit(tmp_path):
+    fill(tmp_path / "train", {"a": 5, "b": 5})
+    assert complaints(tmp_path) == [
+        "it has train but no test; add the folder test, or give one folder of class folders"
+    ]
+    for name in ("test", "val", "valid", "extra"):
+        fill(tmp_path / name, {"a": 5, "b": 5})
+    assert complaints(tmp_path) == [
+        "it has val and valid, which are one split; keep one of them",
+        "folder extra is beside test and train and val and valid but is none of train, val and "
+        "test; move it elsewhere",
+    ]
+
+
+def test_all_complaints_about_classes_come_at_once(tmp_path):
+    for split, names in {"train": "abc", "val": "ab", "test": "abd"}.items():
+        fill(tmp_path / split, dict.fromkeys(names, 3))
+    (tmp_path / "val/e").mkdir()
+    assert complaints(tmp_path) == [
+        "class d has no pictures in train, only in test; put some into train, or take the class "
+        "out",
+        "class c has 3 pictures, fewer than 5; add some, or take the class out",
+        "class d has 3 pictures, fewer than 5; add some, or take the class out",
+        "class e has no pictures, fewer than 5; add some, or take the class out",
+    ]
+
+
+@pytest.mark.parametrize("split", ["train", "val", "test"])
+def test_a_split_without_any_picture(tmp_path, split):
+    for name in {"train", "val", "test"} - {split}:
+        fill(tmp_path / name, {"a": 5, "b": 5})
+    for label in "ab":
+        (tmp_path / split / label).mkdir(parents=True)
+    assert complaints(tmp_path) == [f"it has no pictures in {split}; add some"]
+
+
+def test_a_class_that_only_train_has_is_listed(tmp_path):
+    fill(tmp_path / "train", {"a": 5, "b": 5, "c": 5})
+    fill(tmp_path / "val", {"a": 2, "b": 2})
+    fill(tmp_path / "test", {"a": 2})
+    (tmp_path / "test/c").mkdir()
+    assert len(found(tmp_path)) == 21
+
+
+def test_folders_without_classes(tmp_path):
+    no_folders = (
+        "put the pictures of each class into a folder of its own, or list them in a .csv file with "
+        "the columns path,label"
+    )
+    assert complaints(tmp_path) == [f"it has no class folders; {no_folders}"]
+    write(tmp_path / "1.jpg", "1")
+    assert complaints(tmp_path) == [
+        f"it has 1 picture but no class folders; {no_folders}",
+        "noted: 1 picture lies beside the class folders and has no class",
+    ]
+
+
+def test_too_few_pictures(tmp_path):
+    (tmp_path / "a").mkdir()
+    assert complaints(tmp_path) == ["it has no pictures"]
+    fill(tmp_path, {"a": 1})
+    assert complaints(tmp_path) == [
+        "it has only one class, a; there is nothing to tell apart",
+        "class a has 1 picture, fewer than 5; add some, or take the class out",
+    ]
+    fill(tmp_path, {"a": 5, "b": 4})
+    for number in range(900):
+        write(tmp_path / f"b/{number}.heic", "a telephone's")
+    assert complaints(tmp_path) == [
+        "class b has 4 pictures, fewer than 5; add some, or take the class out",
+        "noted: 900 files of other types: 900 .heic",
+    ]
+    fill(tmp_path, {"b": 5})
+    assert len(found(tmp_path)) == 10
+
+
+def test_a_folder_round_the_class_folders(tmp_path):
+    fill(tmp_path / "images", {"a": 5, "b": 5})
+    assert complaints(tmp_path) == [
+        "it has one folder, images, which holds folders; if those are the classes, name "
+        f"{tmp_path}/images instead"
+    ]
+
+
+def test_many_complaints_are_shortened(tmp_path):
+    fill(tmp_path, {f"{number:02d}": 1 for number in range(30)})
+    lines = complaints(tmp_path)
+    assert len(lines) == 21
+    assert lines[-1] == "and 10 more small classes"
+
+
+def test_classes_are_one_however_accents_are_encoded(tmp_path):
+    composed, apart = (unicodedata.normalize(form, "naïve café") for form in ("NFC", "NFD"))
+    assert composed != apart
+    fill(tmp_path / "train", {composed: 3, "中文": 3})
+    fill(tmp_path / "test", {apart: 3, "中文": 3})
+    items = found(tmp_path)
+    assert {label for _, label, _ in items} == {composed, "中文"}
+    assert {path.split("/")[1] for split, _, path in items if split == "test"} == {apart, "中文"}
+
+
+def test_links(tmp_path):
+    root, outside = tmp_path / "data", tmp_path / "outside"
+    fill(root, {"a": 5, "b": 5})
+    fill(outside, {"c": 5})
+    (root / "a/inside.jpg").symlink_to("000.jpg")
+    (root / "a/outside.jpg").symlink_to(outside / "c/000.jpg")
+    (root / "a/nowhere.jpg").symlink_to("missing.jpg")
+    (root / "a/round.jpg").symlink_to("round.jpg")
+    (root / "c").symlink_to(outside / "c")
+    (root / "b/up").symlink_to("..")
+    listing = find_examples(root)
+    paths = {c.path for c in listing.candidates}
+    assert len(paths) == 11
+    assert "a/inside.jpg" in paths
+    assert {(p.path, p.problem, p.action) for p in listing.problems} == {
+        ("a/outside.jpg", "a link that leads out of the data's folder", "skipped"),
+        ("a/nowhere.jpg", "a link that leads nowhere", "skipped"),
+        ("a/round.jpg", "a link that leads nowhere", "skipped"),
+        ("c", "a link to a folder, which is not followed", "skipped"),
+        ("b/up", "a link to a folder, which is not followed", "skipped"),
+    }
+    link = tmp_path / "link"
+    link.symlink_to(root)
+    assert {c.path for c in find_examples(link).candidates} == paths
+
+
+def test_linked_class_folders_are_named_in_the_refusal(tmp_path):
+    fill(tmp_path / "far", {"a": 5, "b": 5})
+    (tmp_path / "data").mkdir()
+    for name in "ab":
+        (tmp_path / "data" / name).symlink_to(tmp_path / "far" / name)
+    assert complaints(tmp_path / "data")[1:] == [
+        "skipped: a: a link to a folder, which is not followed",
+        "skipped: b: a link to a folder, which is not followed",
+    ]
+
+
+def test_odd_files(tmp_path):
+    fill(tmp_path, {"a": 5, "b": 5, "line\nbreak": 5})
+    os.mkfifo(tmp_path / "a/pipe.jpg")
+    latin = os.fsdecode(b"caf\xe9.jpg")
+    write(tmp_path / "b" / latin, "")
+    listing = find_examples(tmp_path)
+    assert listing.problems == [
+        Problem("a/pipe.jpg", "not a regular file", "skipped"),
+        Problem("b/caf\\xe9.jpg", "a name that is no valid UTF-8", "skipped"),
+    ]
+    assert {c.label for c in listing.candidates} == {"a", "b", "line\nbreak"}
+
+
+def test_a_folder_that_cannot_be_read_is_reported(tmp_path, monkeypatch):
+    fill(tmp_path, {"a": 5, "b": 5, "b/locked": 1})
+    scandir = os.scandir
+
+    def locked(path):
+        if str(path).rstrip("/").endswith("locked"):
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(folders.os, "scandir", locked)
+    assert find_examples(tmp_path).problems == [
+        Problem(
+            "b/locked/",
+            "a folder that cannot be read ([Errno 13] Permission denied)",
+            "skipped",
+        )
+    ]
+
+
+NAMES = st.text(
+    st.characters(blacklist_characters="/\0", blacklist_categories=["Cs"]), min_size=1, max_size=8
+).filter(lambda name: name not in (".", "..") and len(name.encode()) < 80)
+
+
+@given(names=st.lists(NAMES, min_size=2, max_size=5, unique=True))
+def test_any_class_names(tmp_path_factory, names):
+    """Each visible folder's pictures are found, under its name in form NFC."""
+    root = tmp_path_factory.mktemp("data")
+    fill(root, dict.fromkeys(["a class", "another", *names], 5))
+    kept = {"a class", "another", *(name for name in names if not folders.is_hidden(name))}
+    items = found(root)
+    assert len(items) == 5 * len(kept)
+    assert {label for _, label, _ in items} == {unicodedata.normalize("NFC", n) for n in kept}
+    assert all((root / path).is_file() for _, _, path in items)
+
+
+def test_walking_visits_each_entry_once(tmp_path):
+    fill(tmp_path, {"b/c/d": 1, "a": 2, ".h": 1})
+    assert [path for path, _ in walk(tmp_path)] == [
+        "a", "b", "a/000.jpg", "a/001.jpg", "b/c", "b/c/d", "b/c/d/000.jpg",
+    ]  # fmt: skip
+
+
+# Fingerprints
+
+
+def test_a_fingerprint_tells_changes(tmp_path):
+    fill(tmp_path, {"a": 2, "b": 2})
+    first = fingerprint(tmp_path)
+    assert fingerprint(tmp_path) == first
+    assert len(first) == 64
+    write(tmp_path / ".DS_Store", "of a file manager")
+    assert fingerprint(tmp_path) == first
+
+    (tmp_path / "a/000.jpg").rename(tmp_path / "b/000b.jpg")
+    moved = fingerprint(tmp_path)
+    os.utime(tmp_path / "b/001.jpg", ns=(0, 1))
+    touched = fingerprint(tmp_path)
+    (tmp_path / "b/001.jpg").write_text("longer than it was before, the time is the same")
+    os.utime(tmp_path / "b/001.jpg", ns=(0, 1))
+    resized = fingerprint(tmp_path)
+    assert len({first, moved, touched, resized}) == 4
+
+
+def test_a_fingerprint_of_a_list(tmp_path):
+    fill(tmp_path, {"x": 1})
+    path = listed(tmp_path, ["path,label", "x/000.jpg,a", "x/later.jpg,b"])
+    states = [fingerprint(path)]
+    write(tmp_path / "x/later.jpg", "now here")
+    states.append(fingerprint(path))
+    os.utime(tmp_path / "x/000.jpg", ns=(0, 1))
+    states.append(fingerprint(path))
+    write(tmp_path / "x/unlisted.jpg", "")
+    assert fingerprint(path) == states[-1]
+    listed(tmp_path, ["path,label", "x/000.jpg,b", "x/later.jpg,b"])
+    states.append(fingerprint(path))
+    assert len(set(states)) == 4
+
+
+def test_no_content_of_a_folder_is_an_error_of_its_fingerprint(tmp_path):
+    (tmp_path / "nowhere.jpg").symlink_to("missing")
+    os.mkfifo(tmp_path / "pipe")
+    write(tmp_path / os.fsdecode(b"caf\xe9"), "")
+    before = fingerprint(tmp_path)
+    write(tmp_path / "missing", "the link leads somewhere now")
+    assert fingerprint(tmp_path) != before
+    assert fingerprint(tmp_path / "absent") == fingerprint(tmp_path / "absent too")

@@ -1,0 +1,344 @@
+"""A model for the user's own data through the real rules."""
+
+import csv
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import timm
+import torch
+import yaml
+from PIL import Image
+from snakemake.cli import parse_config
+
+from needle.tasks.task_file import Task
+from pictures import CLASSES, save_pictures
+from workflow import ROOT, copy_project, planned, snakemake
+
+CONFIG = "tests/config/mydata.yaml"
+MODELS = ["resnet10t.mix", "resnet10t.glyph", "resnet10t.simclr"]
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory):
+    """A search that is done, before any fine-tuning; never changed by a test."""
+    folder = copy_project(tmp_path_factory.mktemp("searched"))
+    save_pictures(folder / "pictures")
+    result = snakemake(folder, "--", "search", config=CONFIG)
+    assert result.returncode == 0, result.stdout
+    (folder / "search_output.txt").write_text(result.stdout)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def recommended(searched, tmp_path_factory):
+    """A recommendation that is done; never changed by a test."""
+    folder = tmp_path_factory.mktemp("recommended") / "project"
+    shutil.copytree(searched, folder, symlinks=True)
+    result = snakemake(folder, "--", "recommend", config=CONFIG)
+    assert result.returncode == 0, result.stdout
+    (folder / "output.txt").write_text(result.stdout)
+    return folder
+
+
+@pytest.fixture
+def project(recommended, tmp_path):
+    return Path(shutil.copytree(recommended, tmp_path / "project", symlinks=True))
+
+
+def advice(folder, run="pictures"):
+    return folder / f"results/{run}/recommendation"
+
+
+def test_the_search_answers_before_any_fine_tuning(searched):
+    ranking = pd.read_csv(advice(searched) / "ranking.csv")
+    assert set(ranking["model"]) == set(MODELS)
+    assert ranking["rank"].tolist() == [1, 2, 3]
+    assert ranking["picked"].tolist() == [True, True, False]
+    assert ranking["model"][0] == "resnet10t.mix"  # the one with a reference accuracy
+    assert (ranking["seconds"] > 0).all()
+    assert ranking[["linear", "knn"]].notna().all(axis=None)
+    assert not (searched / "results/pictures/finetune").exists()
+    answer = (advice(searched) / "search.txt").read_text()
+    assert answer in (searched / "search_output.txt").read_text()
+
+
+def test_what_was_wrong_with_the_pictures_is_named(searched):
+    problems = pd.read_csv(searched / "results/pictures/data/problems.csv")
+    assert problems["path"].tolist() == ["naïve café/00.jpg"]
+    examples = pd.read_csv(searched / "results/pictures/data/examples.csv")
+    assert examples["split"].value_counts().to_dict() == {"train": 26, "val": 9, "test": 12}
+
+
+def test_only_the_picks_are_fine_tuned_and_the_best_is_exported(recommended):
+    files = {path.name for path in (recommended / "results/pictures/finetune/data").iterdir()}
+    picks = pd.read_csv(advice(recommended) / "picks.csv")
+    assert files == {
+        f"{model}.{kind}" for model in picks["model"] for kind in ("csv", "safetensors")
+    }
+    runs = pd.read_csv(recommended / f"results/pictures/finetune/data/{picks['model'][0]}.csv")
+    assert runs["test_accuracy"].isna().all()  # nobody looks at test before the choice
+    assert picks["chosen"].sum() == 1
+    assert picks.loc[picks["chosen"], "val_accuracy"].item() == picks["val_accuracy"].max()
+
+
+def test_the_exported_model_predicts_what_the_report_says(recommended):
+    best = advice(recommended) / "best"
+    model = timm.create_model(f"local-dir:{best}", pretrained=True).eval()
+    names = model.pretrained_cfg["label_names"]
+    assert list(names) == sorted(CLASSES)
+    preprocess = timm.data.create_transform(**timm.data.resolve_model_data_config(model))
+    predictions = pd.read_csv(advice(recommended) / "predictions.csv")
+    assert len(predictions) == 12
+    images = [preprocess(Image.open(recommended / "pictures" / path).convert("RGB"))
+              for path in predictions["path"] if path.endswith("jpg")]  # fmt: skip
+    with torch.inference_mode():
+        found = model(torch.stack(images)).argmax(dim=1)
+    expected = predictions[predictions["path"].str.endswith("jpg")]["predicted"]
+    assert [names[index] for index in found] == expected.tolist()
+
+
+def test_the_report_stands_alone(recommended):
+    report = (advice(recommended) / "report.html").read_text()
+    assert "<b>bold" not in report
+    assert "&lt;b&gt;bold" in report
+    assert set(re.findall(r"""(?:src|href)=["']?(data:|#|.{9})""", report)) == {"data:", "#"}
+    summary = (advice(recommended) / "summary.txt").read_text()
+    assert summary in (recommended / "output.txt").read_text()
+
+
+def test_a_second_call_and_the_command_of_the_report_do_nothing(recommended):
+    assert planned(recommended, config=CONFIG) == {}
+    again = "results/pictures/recommendation/config.yaml"
+    assert again in (advice(recommended) / "report.html").read_text()
+    assert planned(recommended, config=again) == {}
+
+
+def test_a_cluster_has_no_number_of_cores_to_share_out(recommended):
+    command = [sys.executable, "-m", "snakemake", "--executor", "slurm", "--jobs", "1"]
+    result = subprocess.run(
+        [*command, "--configfile", CONFIG, "--", "recommend"],
+        cwd=recommended, capture_output=True, text=True,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    assert "Nothing to be done" in result.stderr
+
+
+def done(result):
+    """Count the jobs of each rule that a run did."""
+    assert result.returncode == 0, result.stdout
+    rules = re.findall(r"^Finished jobid: \d+ \(Rule: (\w+)\)$", result.stdout, re.M)
+    return {rule: rules.count(rule) for rule in rules}
+
+
+@pytest.mark.parametrize(
+    ("change", "tuned"),
+    [
+        (["budget=3"], 1),
+        (["budget=1", "strategy=task-agnostic"], 0),
+        (["where={model: {none: [resnet10t.simclr]}}"], None),
+    ],
+)
+def test_another_budget_strategy_or_filter_recomputes_nothing_it_has(project, change, tuned):
+    result = snakemake(project, "--config", *change, "--", "recommend", config=CONFIG)
+    jobs = done(result)
+    if tuned is None:  # a model left out for another may bring in a new pick
+        ranking = pd.read_csv(advice(project) / "ranking.csv").set_index("model")
+        assert "resnet10t.simclr" in ranking.loc["resnet10t.simclr", "left_out"]
+        assert not ranking.loc["resnet10t.simclr", "picked"]
+        assert jobs.pop("collect_models") == 1
+        jobs.pop("finetune", None)
+    else:
+        assert jobs.pop("finetune", 0) == tuned
+    assert jobs == {"search": 1, "choose_best": 1, "recommend": 1}
+
+
+def test_a_changed_picture_is_seen(project):
+    picture = project / "pictures" / CLASSES[0] / "01.png"
+    Image.new("RGB", (30, 30), "red").save(picture)
+    jobs = planned(project, config=CONFIG)
+    assert jobs["prepare_data"] == 1
+    assert jobs["embed"] == 3
+    assert "pretrain" not in jobs
+
+
+def test_a_csv_file_of_paths_and_labels_gives_the_same_splits(project):
+    with open(project / "list.csv", "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["path", "label"])
+        for picture in sorted((project / "pictures").rglob("*.*")):
+            writer.writerow([picture.relative_to(project), picture.parent.name])
+    files = [f"results/{run}/data/task-32px.safetensors" for run in ("list", "pictures")]
+    result = snakemake(project, "--config", "data=list.csv", "--", files[0], config=CONFIG)
+    assert result.returncode == 0, result.stdout
+    tasks = [Task(project / file) for file in files]
+    assert tasks[0].card["classes"] == tasks[1].card["classes"]
+    for split in ("train", "val", "test"):
+        counts = [np.bincount(task.split(split)[1]).tolist() for task in tasks]
+        assert counts[0] == counts[1]
+
+
+def test_bad_data_is_refused_with_one_list_and_no_traceback(project):
+    (project / "one/only class").mkdir(parents=True)
+    Image.new("RGB", (8, 8)).save(project / "one/only class/a.png")
+    result = snakemake(project, "--config", "data=one", "--", "search", config=CONFIG)
+    assert result.returncode != 0
+    assert "error: one: this data cannot be used:" in result.stdout
+    assert "\n  - " in result.stdout
+    assert "Traceback" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (["data=nowhere"], "nowhere"),
+        (["strategy=best"], "config: strategy: no strategy 'best'; allowed: task-agnostic"),
+        (["strategy=oracle-average"], "no strategy 'oracle-average'"),
+        (["where={license: {any: [MIT]}}"], "config: where, seen: they leave out every model"),
+        (["budget=0"], "config: budget: 0 is not allowed"),
+        (["pools={}"], "key 'pools' does not belong here: a run starts from data"),
+    ],
+)
+def test_a_mistake_in_the_config_stops_before_any_work(searched, changes, message):
+    result = snakemake(searched, "--dry-run", "--config", *changes, config=CONFIG)
+    assert result.returncode != 0
+    assert message in result.stdout
+    assert "Traceback" not in result.stdout
+
+
+@pytest.fixture
+def make(tmp_path):
+    """Make with a Snakemake that prints its arguments: a function of targets and variables."""
+    programs = {"python": "", "snakemake": "-c 'import json, sys; print(json.dumps(sys.argv[1:]))'"}
+    for name, arguments in programs.items():
+        (tmp_path / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {arguments} "$@"\n')
+        (tmp_path / name).chmod(0o755)
+
+    def run(*words, **environment):
+        return subprocess.run(
+            ["make", "--silent", "--old-file", ".venv/.requirements", f"BIN={tmp_path}", *words],
+            cwd=ROOT, capture_output=True, text=True, env=os.environ | environment,
+        )  # fmt: skip
+
+    return run
+
+
+def handed_on(result):
+    """The config, the overrides and the target that Snakemake was given."""
+    assert result.returncode == 0, result.stderr
+    arguments = json.loads(result.stdout)
+    assert arguments[2] == "--configfile"
+    end = arguments.index("--")
+    overrides = parse_config(arguments[5:end]) if arguments[4:end] else {}
+    return arguments[3], overrides, arguments[end + 1 :]
+
+
+@pytest.mark.parametrize(
+    "data", ["2024", "my 'old' pictures: $HOME", 'a"b`c', "写真/é", "it's'", "-a $(b) \\c"]
+)
+@pytest.mark.parametrize("size", [64, 65])
+def test_make_hands_any_path_on_as_it_is(make, tmp_path, data, size):
+    """Also to the program that chooses the config by the pictures."""
+    picture = tmp_path / data / "a/1.png"
+    picture.parent.mkdir(parents=True)
+    Image.new("RGB", (8, size)).save(picture)
+    for path in (data, str(tmp_path / data)):
+        result = make("search", "B=2", f"DATA={path.replace('$', '$$')}")
+        is_photograph = path != data and size > 64  # a path that leads nowhere has no photographs
+        config = "config/photos.yaml" if is_photograph else "config/mydata.yaml"
+        assert handed_on(result) == (config, {"data": path, "budget": 2}, ["search"])
+        assert f"({config}); CONFIG=... overrides" in result.stderr
+
+
+@pytest.mark.parametrize("target", ["recommend", "search"])
+def test_a_config_that_is_given_decides(make, tmp_path, target):
+    (tmp_path / "photographs/a").mkdir(parents=True)
+    Image.new("RGB", (90, 80)).save(tmp_path / "photographs/a/1.png")
+    data = f"DATA={tmp_path}/photographs"
+    overrides = {"data": f"{tmp_path}/photographs"}
+    for words, environment in (("CONFIG=my.yaml",), {}), ((), {"CONFIG": "my.yaml"}):
+        result = make(target, data, *words, **environment)
+        assert handed_on(result) == ("my.yaml", overrides, [target])
+        assert result.stderr == ""
+    assert handed_on(make(target, data)) == ("config/photos.yaml", overrides, [target])
+    assert handed_on(make(target)) == ("config/mydata.yaml", {}, [target])
+    assert handed_on(make(target, "CONFIG=my.yaml")) == ("my.yaml", {}, [target])
+
+
+def test_make_stops_where_no_config_can_be_chosen(make, tmp_path):
+    (tmp_path / "python").write_text("#!/bin/sh\necho half a\nexit 3\n")
+    result = make("recommend", f"DATA={tmp_path}")
+    assert result.returncode != 0
+    assert result.stdout == ""
+
+
+def test_cleaning_up_a_run_without_a_name_removes_no_other(tmp_path):
+    (tmp_path / "results/other").mkdir(parents=True)
+    for text, removed in (("data: pictures\n", False), ("run: other\n", True)):
+        (tmp_path / "config.yaml").write_text(text)
+        command = ["make", "--makefile", str(ROOT / "Makefile"), "clean"]
+        result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        assert (result.returncode == 0) == removed
+        assert (tmp_path / "results/other").exists() != removed
+        assert ("names no run" in result.stderr) != removed
+
+
+def test_embeddings_of_ones_own_are_ranked(searched, tmp_path):
+    folder = copy_project(tmp_path / "project")
+    labels = np.repeat(["up", "down", "strange"], 20)
+    split = np.where((labels != "strange") & (np.arange(60) % 4 == 0), "val", "train")
+    centres = np.random.default_rng(0).normal(size=(3, 5)) * 4
+    for number, model in enumerate(["Sharp-Model", "blurred"]):
+        noise = np.random.default_rng(1).normal(size=(60, 5)) * (1 + 20 * number)
+        (folder / "features").mkdir(exist_ok=True)
+        features = centres[np.repeat(range(3), 20)] + noise
+        arrays = {"features": features, "labels": labels, "split": split}
+        np.savez(folder / f"features/{model}.npz", **arrays)
+    arguments = ["--config", "data=features", "strategy=linear", "--", "recommend"]
+    result = snakemake(folder, *arguments, config=CONFIG)
+    assert result.returncode == 0, result.stdout
+    ranking = pd.read_csv(advice(folder, "features") / "ranking.csv")
+    assert ranking["model"].tolist() == ["Sharp-Model", "blurred"]
+    assert ranking["linear"][0] > 0.9
+    report = (advice(folder, "features") / "report.html").read_text()
+    assert "Sharp-Model" in report
+    problems = pd.read_csv(folder / "results/features/data/problems.csv")
+    assert problems["problem"].tolist() == [
+        "class strange has no examples in val, so the choice of a model knows nothing of it"
+    ]
+    assert problems["problem"].item() in report
+    assert not (folder / "results/features/finetune").exists()
+    # Without task-agnostic knowledge there is no hybrid, and the message says what to do.
+    result = snakemake(folder, "--config", "data=features", "--", "search", config=CONFIG)
+    assert result.returncode != 0
+    assert "take another strategy: knn, linear, or give reference_accuracy" in result.stdout
+
+
+def test_the_templates_are_planned(searched):
+    config = yaml.safe_load((searched / "config/mydata.yaml").read_text())
+    jobs = planned(searched, "--", "search", config="config/mydata.yaml")
+    models = len(config.get("models", range(8)))
+    assert jobs["draw_demo"] == jobs["prepare_data"] == 1
+    assert jobs["embed"] == jobs["quick_proxies"] == jobs["linear"] == jobs["pretrain"] == models
+    for template, models in (("photos", 23), ("mydata_modern", 44)):
+        options = ["--config", "data=pictures", "run=new", "unavailable=stop", "--", "search"]
+        jobs = planned(searched, *options, config=f"config/{template}.yaml")
+        assert jobs["fetch_weights"] == jobs["convert_weights"] == jobs["embed"] == models
+        # Which models there are is known once their weights were asked for.
+        options = ["--config", "data=pictures", "run=new", "--", "search"]
+        jobs = planned(searched, *options, config=f"config/{template}.yaml")
+        assert jobs["fetch_pool"] == jobs["search"] == 1
+
+
+def test_the_answer_of_another_pool_is_not_taken_for_this_ones(searched):
+    options = ["--dry-run", "--config", "data=pictures", "--", "search"]
+    result = snakemake(searched, *options, config="config/photos.yaml")
+    assert result.returncode != 0
+    assert "error: results/pictures is of another config, with another pool" in result.stdout

@@ -1,0 +1,105 @@
+"""What a config names: cards, sources of tasks, strategies."""
+
+from needle.base.errors import NeedleError
+from needle.base.schema import check, read_yaml
+
+
+def read_cards(path, schema, key, names=None):
+    """Read a file of cards and check it.
+
+    Parameters
+    ----------
+    path : path
+        YAML file whose `key` holds a list of cards, each with a ``name``.
+    schema : dict
+        JSON schema of the file.
+    key : {"models", "tasks"}
+    names : list of str, optional
+        The cards to use, in this order; all in the file's order if not given.
+
+    Returns
+    -------
+    tuple of dict
+        What the file says of all its cards, and the cards by name.
+
+    Raises
+    ------
+    NeedleError
+        For a file that breaks the schema, a name used twice or not in the file.
+    """
+    document = read_yaml(path)
+    check(document, schema, str(path))
+    cards = {}
+    for card in document.pop(key):
+        if card["name"] in cards:
+            raise NeedleError(f"{path}: {key}: the name {card['name']!r} is used twice; rename one")
+        cards[card["name"]] = card
+    for name in names or []:
+        if name not in cards:
+            raise NeedleError(
+                f"config: {key}: no card {name!r} in {path}; it has {', '.join(cards)}"
+            )
+        if names.count(name) > 1:
+            raise NeedleError(f"config: {key}: the name {name!r} is listed twice; remove one")
+    return document, {name: cards[name] for name in names or cards}
+
+
+def check_deltas(deltas, strategies):
+    """Check that the compared strategies exist; a `NeedleError` names one that does not."""
+    for position, delta in enumerate(deltas):
+        for side in ("first", "second"):
+            if delta[side] not in strategies:
+                raise NeedleError(
+                    f"config: deltas.{position}.{side}: no strategy {delta[side]!r}; "
+                    f"allowed: {', '.join(strategies)}"
+                )
+
+
+def check_shown(shown, strategies):
+    """Check that the strategies of the figures exist; a `NeedleError` names one that does not."""
+    for position, name in enumerate(shown):
+        if name not in strategies:
+            raise NeedleError(
+                f"config: shown.{position}: no strategy {name!r}; allowed: {', '.join(strategies)}"
+            )
+
+
+def choose_sources(source, config):
+    """Choose where each task comes from: the preferred source that its card names.
+
+    Parameters
+    ----------
+    source : tuple of dict
+        What `read_cards` gives for the tasks.
+    config : dict
+        Its ``task_sources`` names the sources of real tasks, the preferred first.
+
+    Returns
+    -------
+    dict of str to str
+        By task: ``mini``, ``raw``, ``vtab1k_folder`` or ``imagefolder``.
+
+    Raises
+    ------
+    NeedleError
+        For a task without such a source, or a source that the config does not locate.
+    """
+    document, cards = source
+    if document["source"] == "mini":
+        return dict.fromkeys(cards, "mini")
+    preferred = config.get("task_sources", ["raw", "vtab1k_folder", "imagefolder"])
+    chosen = {}
+    for task, card in cards.items():
+        named = [kind for kind in preferred if kind in card]
+        if not named:
+            raise NeedleError(
+                f"config: task_sources: {task} has none of {', '.join(preferred)}; name another "
+                "source, or leave the task out of tasks"
+            )
+        chosen[task] = named[0]
+        if named[0] == "vtab1k_folder" and "vtab1k_folder" not in config:
+            raise NeedleError(
+                f"config: vtab1k_folder: {task} comes from the community's folder; say where it "
+                "is, or leave the task out of tasks"
+            )
+    return chosen
