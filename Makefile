@@ -61,9 +61,10 @@ test: lint ## lint, then run the tests, without those of what rarely changes
 test-all: lint ## lint, then run all tests
 	$(BIN)/pytest
 
-lint: $(READY) ## check style and the workflow
+lint: $(READY) ## check style, the order of the rooms and the workflow
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	PYTHONPATH=workflow/scripts $(BIN)/lint-imports
 	$(BIN)/snakefmt --check Snakefile rules
 	$(BIN)/snakemake --lint
 	$(BIN)/snakemake --lint --configfile config/mydata.yaml
