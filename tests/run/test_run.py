@@ -68,3 +68,12 @@ def test_an_unknown_strategy_is_named_with_those_there_are(monkeypatch):
     monkeypatch.chdir(ROOT)
     with pytest.raises(NeedleError, match="no strategy 'random'; allowed: task-agnostic, knn"):
         read_run(mydata(strategy="random"), SCHEMA)
+
+
+@pytest.mark.parametrize("name", ["random", "task-agnostic", "oracle-average"])
+def test_a_finished_score_with_the_name_of_a_strategy_is_refused(name, tmp_path):
+    (tmp_path / "scores.csv").write_text(f"model,task,finetune,{name}\na,t,0.5,0.5\n")
+    config = read_yaml(ROOT / "config/published/logme2022.yaml")
+    config = config | {"scores_file": str(tmp_path / "scores.csv"), "unit": "fraction"}
+    with pytest.raises(NeedleError, match=f"{name!r} cannot be the name of a score"):
+        read_run(config, SCHEMA)

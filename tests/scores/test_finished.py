@@ -108,7 +108,7 @@ def test_what_spreadsheets_write_is_read(file, tmp_path):
 def test_each_mistake_is_named_with_its_place(file, text, unit, words):
     path = file(text)
     with pytest.raises(NeedleError) as caught:
-        read_score_file(path, unit)
+        read_score_file(path, unit, reserved={"random"})
     message = str(caught.value)
     assert "\n" not in message
     assert str(path) in message or message.startswith("config: unit")

@@ -8,8 +8,8 @@ import pandas as pd
 
 from needle.base.csv_files import write_table
 from needle.base.errors import run
-from needle.base.run_tables import read_runs
 from needle.base.tensors import read_card
+from needle.scores.run_files import pairs, read_pair
 from needle.scores.seconds import EMBEDDING, FINETUNE, SECONDS_COLUMNS, finetune_stages, of_repeat
 
 
@@ -17,9 +17,7 @@ def read_seconds(results, task, model, runs):
     """Read the seconds and the fine-tune steps of one (model, task) by stage."""
     embedding = read_card(results / "embeddings" / task / f"{model}.safetensors")["seconds"]
     stages = {EMBEDDING: (embedding, 0)}
-    for stage, count in runs.items():
-        folder = results / (FINETUNE if stage == FINETUNE else f"proxies/{stage}")
-        table = read_runs(folder / task / f"{model}.csv", count)
+    for stage, table in read_pair(results, model, task, runs):
         trained = stage == FINETUNE
         stages |= finetune_stages(table) if trained else {stage: (of_repeat(table, "seconds"), 0)}
     return stages
@@ -37,9 +35,7 @@ def main():
 
     rows = [
         (model, task, stage, *spent)
-        for task in args.tasks
-        for model in args.models
-        if f"{task}/{model}" not in args.left_out
+        for model, task in pairs(args.models, args.tasks, args.left_out)
         for stage, spent in read_seconds(args.results, task, model, args.runs).items()
     ]
     write_table(args.output, pd.DataFrame(rows, columns=SECONDS_COLUMNS))

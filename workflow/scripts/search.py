@@ -9,13 +9,14 @@ import pandas as pd
 from needle.base.csv_files import write_table
 from needle.base.errors import run
 from needle.base.files import atomic
-from needle.base.run_tables import read_runs, read_table
+from needle.base.run_tables import read_table
 from needle.base.tensors import read_card
 from needle.recommend.admission import barred, left_out
 from needle.recommend.ranking import rank_pool, with_cards
 from needle.recommend.search_summary import search_summary
 from needle.scores.columns import DATA
 from needle.scores.earlier import read_earlier, read_task_embeddings
+from needle.scores.run_files import read_pair
 from needle.scores.score_table import point_values, proxy_repeats, read_models, score_rows
 
 
@@ -26,8 +27,7 @@ def read_search(results, models, counts):
         seconds[model] = read_card(results / "embeddings" / DATA / f"{model}.safetensors")[
             "seconds"
         ]
-        for proxy, count in counts.items():
-            runs = read_runs(results / "proxies" / proxy / DATA / f"{model}.csv", count)
+        for proxy, runs in read_pair(results, model, DATA, counts):
             scores.append(score_rows(model, DATA, proxy, proxy_repeats(runs)))
             seconds[model] += runs["seconds"].sum(skipna=False)
     return point_values(pd.concat(scores, ignore_index=True)), seconds

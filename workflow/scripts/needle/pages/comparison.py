@@ -6,7 +6,7 @@ import textwrap
 import pandas as pd
 
 from needle.pages.headline import interval_cell
-from needle.pages.page import page, table_part
+from needle.pages.page import items_part, page, table_part, text_table
 from needle.regret.comparison import by_chance
 from needle.strategies.labels import strategy_label
 from needle.strategies.registry import strategies
@@ -39,17 +39,15 @@ def comparison_text(table, gaps, labels, level):
         parts += [f"{labels[pool]}\n{'=' * len(labels[pool])}", *_list(reading(mine, level))]
         for budget, rows in mine.groupby("budget"):
             cells = comparison_cells(rows)
-            left = {name: f"{{:<{cells[name].str.len().max()}}}".format for name in cells}
-            body = cells.to_string(index=False, justify="left", formatters=left)
-            parts.append(f"B = {budget}\n{body}")
+            parts.append(f"B = {budget}\n{text_table(cells)}")
     return "\n\n".join(parts) + "\n"
 
 
 def comparison_page(table, gaps, labels, level):
     """Lay out the comparison as a page; parameters as in `comparison_text`."""
-    parts = [_items(skipped_lines(gaps))]
+    parts = [items_part(skipped_lines(gaps))]
     for pool, mine in table.groupby("pool", sort=False):
-        parts += [f"<h3>{html.escape(labels[pool])}</h3>", _items(reading(mine, level))]
+        parts += [f"<h3>{html.escape(labels[pool])}</h3>", items_part(reading(mine, level))]
         for budget, rows in mine.groupby("budget"):
             parts += [f"<h4>B = {budget}</h4>", table_part(comparison_cells(rows), index=False)]
     return page(_title(level), *parts)
@@ -65,10 +63,6 @@ def _title(level):
 def _list(lines):
     wrapped = [textwrap.fill(f"- {line}", WIDTH, subsequent_indent="  ") for line in lines]
     return ["\n".join(wrapped)] if lines else []
-
-
-def _items(lines):
-    return f"<ul>{''.join(f'<li>{html.escape(line)}</li>' for line in lines)}</ul>"
 
 
 def comparison_cells(rows):

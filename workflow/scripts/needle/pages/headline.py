@@ -1,8 +1,6 @@
 """The headline table: mean relative regret by pool, strategy and budget, for reading."""
 
-import html
-
-from needle.pages.page import page
+from needle.pages.page import items_part, page, text_table
 
 NAMED = 3  # models in a note
 
@@ -52,16 +50,13 @@ def headline_text(mean_regret, labels, budgets, level, notes):
     """Lay out the headline table and the notes on what is missing as plain text."""
     table = headline_cells(mean_regret, labels, budgets).reset_index()
     table["pool"] = table["pool"].mask(table["pool"].duplicated(), "")
-    left = {name: f"{{:<{table[name].str.len().max()}}}".format for name in table}
-    body = table.to_string(index=False, justify="left", formatters=left)
-    return "\n".join([f"{_title(level)}:", "", body, "", *notes, ""])
+    return "\n".join([f"{_title(level)}:", "", text_table(table), "", *notes, ""])
 
 
 def headline_html(mean_regret, labels, budgets, level, notes):
     """Lay out the headline table and the notes on what is missing as a page."""
     body = headline_cells(mean_regret, labels, budgets).to_html(border=0)
-    items = "".join(f"<li>{html.escape(note)}</li>" for note in notes)
-    return page(_title(level), body, f"<ul>{items}</ul>")
+    return page(_title(level), body, items_part(notes))
 
 
 def _title(level):

@@ -36,5 +36,16 @@ def table_part(table, index=True):
     return table.to_html(border=0, index=index, index_names=False)
 
 
+def items_part(lines):
+    """Lay out lines of plain text as a list, a part of a page."""
+    return f"<ul>{''.join(f'<li>{html.escape(line)}</li>' for line in lines)}</ul>"
+
+
+def text_table(table):
+    """Lay out a table of texts for a terminal, its columns flush left."""
+    left = {name: f"{{:<{table[name].str.len().max()}}}".format for name in table}
+    return table.to_string(index=False, justify="left", formatters=left)
+
+
 def formatted(values, pattern):
     return values.map(lambda value: "" if pd.isna(value) else pattern.format(value)).astype(str)
