@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made import numbered, save_npz, save_parquet
 
+from made import numbered, save_npz, save_parquet
 from needle.base.errors import NeedleError
 from needle.embedding.feature_files import feature_models
 from needle.embedding.feature_tables import read_features

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from made import (
     numbered,
     refused,
     save_npz,
     save_parquet,
 )
-
 from needle.base.errors import NeedleError
 from needle.base.tensors import read_card
 from needle.embedding.embedding_file import read_embeddings

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made import listed, numbered, paint, save_npz, save_parquet, write
 from PIL import Image
 
+from made import listed, numbered, paint, save_npz, save_parquet, write
 from needle.run import pool_choice
 from needle.run.pool_choice import EMBEDDED, PHOTOS, choose_config
 

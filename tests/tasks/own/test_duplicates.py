@@ -2,8 +2,8 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from made import copy, fill, refusal
 
+from made import copy, fill, refusal
 from needle.tasks.own.checks import Candidate
 from needle.tasks.own.duplicates import remove_duplicates
 from needle.tasks.own.listing import find_examples

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from made import (
     complaints,
     fill,
@@ -16,7 +17,6 @@ from made import (
     listed,
     write,
 )
-
 from needle.base.errors import NeedleError
 from needle.tasks.own import folders
 from needle.tasks.own.folders import walk

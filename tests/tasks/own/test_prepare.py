@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
+
 from made import (
     copy,
     fill,
@@ -17,8 +19,6 @@ from made import (
     paint,
     refusal,
 )
-from PIL import Image
-
 from needle.base.errors import NeedleError
 from needle.tasks.own import decoding
 from needle.tasks.own.listing import find_examples

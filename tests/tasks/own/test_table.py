@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made import complaints, fill, found, listed, write
 
+from made import complaints, fill, found, listed, write
 from needle.base.errors import NeedleError
 from needle.tasks.own.listing import find_examples, fingerprint
 from needle.tasks.own.problems import Problem

@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 from needle.base.errors import NeedleError
+from needle.tasks.own.formats import FEATURE_SUFFIXES
 from needle.tasks.own.problems import refuse
 
-SUFFIXES = (".npz", ".parquet")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")  # of results files, on every system
 
 
@@ -34,7 +34,7 @@ def feature_models(path):
         raise NeedleError(f"{path}: no such folder; name one with a .npz or .parquet file a model")
     files = sorted(
         (file for file in path.iterdir()
-         if file.suffix.lower() in SUFFIXES and not file.name.startswith(".")),
+         if file.suffix.lower() in FEATURE_SUFFIXES and not file.name.startswith(".")),
         key=lambda file: (file.stem, file.suffix),
     )  # fmt: skip
     complaints, same = [], {}

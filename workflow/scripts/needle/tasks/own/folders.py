@@ -6,12 +6,9 @@ from collections import Counter
 from pathlib import PurePath
 
 from needle.tasks.own.checks import Candidate
+from needle.tasks.own.formats import PICTURE_SUFFIXES
 from needle.tasks.own.problems import Problem, plural
 
-SUFFIXES = frozenset(
-    {".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".pnm", ".ppm",
-     ".tif", ".tiff", ".webp"}
-)  # fmt: skip
 SPLIT_NAMES = {
     "train": "train",
     "training": "train",
@@ -95,7 +92,7 @@ def find_in_folder(root):
         elif is_folder:
             if len(folders) == depth:
                 counts.setdefault((split, _label(name)), 0)
-        elif PurePath(name).suffix.lower() not in SUFFIXES:
+        elif PurePath(name).suffix.lower() not in PICTURE_SUFFIXES:
             others[PurePath(name).suffix.lower() or "without suffix"] += 1
         elif len(folders) <= depth:
             beside += 1

@@ -8,10 +8,9 @@ from pathlib import Path
 from needle.base.errors import NeedleError
 from needle.tasks.own.checks import class_complaints
 from needle.tasks.own.folders import find_in_folder, walk
+from needle.tasks.own.formats import FEATURE_SUFFIXES
 from needle.tasks.own.problems import hints, refuse
 from needle.tasks.own.table import find_in_table, read_rows
-
-FEATURE_SUFFIXES = (".npz", ".parquet")
 
 
 @dataclass(frozen=True)

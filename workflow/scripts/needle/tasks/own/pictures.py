@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from needle.tasks.own.formats import PICTURES
 from needle.tasks.own.quiet import Quiet
 
 # Only these: some of Pillow's other readers start programs, or read what no camera writes.
-FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
+FORMATS = tuple(PICTURES)
 MAX_PIXELS = 178_956_970  # Pillow's own limit as it comes: 0.7 GB once decoded
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
