@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from needle.base.errors import NeedleError
-from needle.machine import download as fetching
+from needle.machine import http
 from needle.machine.download import fetch
 from needle.machine.http import without_secrets
 
@@ -56,7 +56,7 @@ class Server(ThreadingHTTPServer):
 
 @pytest.fixture
 def server(monkeypatch):
-    monkeypatch.setattr(fetching, "FIRST_WAIT", 0.001)
+    monkeypatch.setattr(http, "FIRST_WAIT", 0.001)
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     with Server(("127.0.0.1", 0), Handler) as server:
         server.requests, server.failures, server.ranges, server.says_length = [], [], True, True
@@ -152,7 +152,7 @@ def test_what_stays_missing_is_not_tried_again(server, tmp_path):
 
 
 def test_attempts_end_and_keep_what_came(server, tmp_path):
-    server.failures = ["cut", *[503] * fetching.ATTEMPTS]
+    server.failures = ["cut", *[503] * http.ATTEMPTS]
     with pytest.raises(NeedleError, match=r"status 503, 6 times in a row; .* from byte 1048576$"):
         fetch(server.url, tmp_path / "body.bin", SHA256)
     assert os.listdir(tmp_path) == ["body.bin.part"]
@@ -258,7 +258,7 @@ def test_a_disk_without_room_is_said(server, tmp_path, monkeypatch):
     class Full:
         f_bavail, f_frsize = 1, 512
 
-    monkeypatch.setattr(fetching.os, "statvfs", lambda path: Full)
+    monkeypatch.setattr(http.os, "statvfs", lambda path: Full)
     with pytest.raises(NeedleError, match=r"body\.bin: No space left on device; make room"):
         fetch(server.url, tmp_path / "body.bin", SHA256)
     assert len(server.requests) == 1

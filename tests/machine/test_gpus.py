@@ -340,6 +340,7 @@ def test_needle_device_is_cpu_or_nothing(monkeypatch):
 
 def test_a_gpu_that_computes_is_named(monkeypatch, capsys):
     """CUDA starts with the first tensor, so the variable must be set by then."""
+    monkeypatch.setattr(torch.backends.cudnn, "benchmark", False)
     seen = []
 
     def ones(*size, device):

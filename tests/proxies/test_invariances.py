@@ -53,7 +53,7 @@ def changed(embeddings, what):
 
 
 def score(name, embeddings):
-    function = import_module(f"needle.proxies.registry.{name}").score
+    function = import_module(f"needle.proxies.formulas.{name}").score
     seed = {"seed": 1} if "seed" in inspect.signature(function).parameters else {}
     return function(embeddings, **seed)
 

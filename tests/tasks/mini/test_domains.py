@@ -13,7 +13,7 @@ from needle.tasks.mini import domains, natural
 from needle.tasks.mini.domains import CLASSES, render_domain
 from needle.tasks.mini.glyphs import glyph_bank
 
-SCRIPTS = Path(domains.__file__).parents[2]
+SCRIPTS = Path(domains.__file__).parents[3]
 
 
 def digest(*arrays):

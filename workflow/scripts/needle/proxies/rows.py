@@ -51,7 +51,7 @@ def proxy_row(name, embeddings, settings, seed):
     dict
         ``repeat, learning_rate, value, seconds, reason``: the columns of a proxy file.
     """
-    score = importlib.import_module(f"needle.proxies.registry.{name}").score
+    score = importlib.import_module(f"needle.proxies.formulas.{name}").score
     if "seed" in inspect.signature(score).parameters:
         settings = settings | {"seed": seed}
     value, reason = math.nan, ""

@@ -19,7 +19,7 @@ from needle.tasks.vtab1k.archives import extracted
 from needle.tasks.vtab1k.opencv import scale
 from needle.tasks.vtab1k.selection import vtab_splits
 
-LIST = Path(__file__).parents[5] / "resources" / "vtab1k" / "sun397.csv.xz"
+LIST = Path(__file__).parents[6] / "resources" / "vtab1k" / "sun397.csv.xz"
 SPLITS = {"train": ("train", 0, 800), "val": ("validation", 0, 200), "test": ("test", 0, None)}
 SIZES = {"train": 800, "validation": 200, "test": 21750}
 MAX_PIXELS = 120_000
