@@ -13,6 +13,7 @@ from needle.scores.finished import read_score_file
 from needle.scores.known import known_of
 from needle.scores.score_table import point_values
 from needle.strategies.halving import last_rounds, rank, skip
+from needle.strategies.registry import strategies
 from workflow import ROOT, SCHEMA
 
 # After 12, 25 and 50 % of the steps; a capital never sees the round, and would win it.
@@ -202,4 +203,4 @@ def test_names_that_cannot_be_scores_are_refused(tmp_path, name):
     path = tmp_path / "own.csv"
     path.write_text(SCORES.replace("partial-25", name))
     with pytest.raises(NeedleError, match=f"'{name}' cannot be the name of a score"):
-        read_score_file(path, "percent")
+        read_score_file(path, "percent", reserved=strategies([]))
