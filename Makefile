@@ -9,6 +9,8 @@ STRATEGY ?=
 
 BIN := .venv/bin
 READY := .venv/.requirements
+# Not --quiet, which hides warnings from --strict too. The variable keeps an advertisement away.
+SITE = NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES) --configfile $(CONFIG)
 RUN = $(shell sed -n 's/^run: *\([^ ]*\).*/\1/p' $(CONFIG))
 RESULTS = results/$(RUN)
@@ -22,7 +24,7 @@ export DATA
 export DATA_OVERRIDE := data= '$(subst ','',$(DATA))'
 OVERRIDES := $(if $(DATA)$(B)$(STRATEGY),--config) $(if $(DATA),"$$DATA_OVERRIDE ") $(if $(B),budget=$(B)) $(if $(STRATEGY),strategy=$(STRATEGY))
 
-.PHONY: setup run recommend search published figures bench test test-all lint browser slurm test-slurm lock clean help
+.PHONY: setup run recommend search published figures docs bench test test-all lint browser slurm test-slurm lock clean help
 
 setup: $(READY) ## set up .venv and nothing else
 
@@ -52,6 +54,9 @@ published: $(READY) ## analyse the published scores of config/published
 figures: $(READY) ## draw the figures anew from finished tables, whatever else has changed
 	$(SNAKEMAKE) --allowed-rules figures $(PLOTS) --forceall -- figures
 
+docs: $(READY) ## build the docs site, site/index.html
+	$(SITE)
+
 bench: $(READY) ## measure speed beside baselines, on a machine that does nothing else
 	@for program in $(BENCHMARKS); do echo "$$program"; $(BIN)/python $$program || exit; done
 
@@ -61,7 +66,7 @@ test: lint ## lint, then run the tests, without those of what rarely changes
 test-all: lint ## lint, then run all tests
 	$(BIN)/pytest
 
-lint: $(READY) ## check style, the order of the rooms and the workflow
+lint: $(READY) ## check style, the order of the rooms, the workflow and the docs site
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	PYTHONPATH=workflow/scripts $(BIN)/lint-imports
@@ -69,6 +74,7 @@ lint: $(READY) ## check style, the order of the rooms and the workflow
 	$(BIN)/snakemake --lint
 	$(BIN)/snakemake --lint --configfile config/mydata.yaml
 	$(BIN)/snakemake --lint --configfile config/vtab1k.yaml --config unavailable=leave_out
+	$(SITE)
 
 browser: ## install the browser that some tests use (Debian, as root); without one they are skipped
 	@which chromium chromedriver > /dev/null \
