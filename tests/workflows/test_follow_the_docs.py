@@ -1,4 +1,4 @@
-"""README.md and docs/ name commands, pages and numbers that are there."""
+"""README.md and docs/ name commands, files and numbers that are there."""
 
 import re
 from pathlib import Path
@@ -8,6 +8,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 DOCS = [ROOT / "README.md", ROOT / "config/README.md", *sorted((ROOT / "docs").glob("*.md"))]
+# Where a path in a text may begin.
+BASES = [ROOT / folder for folder in ("", "workflow/scripts", "workflow/scripts/needle")]
 
 
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
@@ -19,6 +21,12 @@ def test_commands_and_configs_exist(path):
     configs = set(re.findall(r"\bconfig/[\w/]+\.yaml", text))
     own = {"config/my-run.yaml"}
     assert not [config for config in configs - own if not (ROOT / config).exists()]
+
+
+@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
+def test_files_exist(path):
+    named = set(re.findall(r"`(?:python )?([\w./-]+/[\w-]+\.(?:py|smk))`", path.read_text()))
+    assert not [name for name in named if not any((base / name).exists() for base in BASES)]
 
 
 def test_links_lead_somewhere():
