@@ -40,8 +40,9 @@ def compared(run):
 
 
 def rows(run):
-    """The rows of a run's table: names, and cells."""
-    lines = [line.strip("| ").split(" | ") for line in SECTIONS[run].splitlines() if "|" in line]
+    """The rows of a run's first table: names, and cells."""
+    table = next(part for part in SECTIONS[run].split("\n\n") if "|--" in part)
+    lines = [line.strip("| ").split(" | ") for line in table.strip().splitlines()]
     return [(cells[0].split(", "), cells[1:]) for cells in lines[2:]]
 
 
