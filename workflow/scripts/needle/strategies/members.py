@@ -1,1 +1,0 @@
-"""Which models a pool has."""
