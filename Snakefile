@@ -13,10 +13,16 @@ from snakemake.utils import min_version
 
 min_version("9.27")
 
+
+include: "rules/folder.smk"
+
+
+from needle.run.named_files import find_file
+
 # A run's config replaces the default one instead of being merged into it.
 if not workflow.overwrite_configfiles:
 
-    configfile: "config.yaml"
+    configfile: find_file("config.yaml", NEEDLE)
 
 
 report: "workflow/report/workflow.rst"

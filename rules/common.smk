@@ -1,6 +1,6 @@
 # What the rules share: the checked config and the run's names.
 #
-# Needs:  the run's config
+# Needs:  the run's config, NEEDLE
 # Gives:  RUN and its parts, its models and pairs, the paths' stems, code(), a lock on the folder
 import csv
 import gc
@@ -14,14 +14,13 @@ from pathlib import Path
 from snakemake.logging import logger
 from snakemake_interface_logger_plugins.common import LogEvent
 
-sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
-
 from needle.base.code import code_files, code_stamp
 from needle.base.errors import NeedleError
 from needle.base.folders import check_whole, check_writable, lock_folder
 from needle.base.schema import read_yaml
 from needle.machine.gpus import processor_wanted, usable_devices, visible_names
 from needle.machine.orphans import cancel_orphans
+from needle.run.named_files import find_files
 from needle.run.progress import JobProgress, TimeLeft
 from needle.run.run import DEMO, EARLIER_TABLES, earlier_embeddings, read_run
 from needle.scores.columns import DATA, TASK_EMBEDDINGS
@@ -41,12 +40,15 @@ os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(2**32))
 os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(2**32))
 
 SCHEMAS = {
-    name: read_yaml(Path(workflow.basedir) / f"config/schema/{name}.schema.yaml")
+    name: read_yaml(NEEDLE / f"config/schema/{name}.schema.yaml")
     for name in ("config", "zoo", "tasks")
 }
 
+# Files that the config names: the user's own, or those that come with Needle.
+FILES = find_files(config, NEEDLE)
+
 try:
-    RUN = read_run(config, SCHEMAS)
+    RUN = read_run(config | FILES, SCHEMAS)
     if workflow.is_main_process:
         # Snakemake would write there and end with a traceback; a dry run writes no results.
         written = [f"results/{RUN.name}", f"logs/{RUN.name}"]
@@ -84,7 +86,7 @@ def code(program, *modules):
 
     One file stands for all the modules: Snakemake looks at each input of each job several times.
     """
-    program, *imported = code_files(f"workflow/scripts/{program}", *modules)
+    program, *imported = code_files(NEEDLE / "workflow/scripts" / program, *modules)
     # From a storage, a job gets its inputs and nothing else.
     if workflow.storage_settings.default_storage_provider:
         return [program, *imported]

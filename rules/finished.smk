@@ -9,9 +9,9 @@ rule import_scores:
     """Bring finished scores into the form that all analysis reads."""
     input:
         code=code("import_scores.py"),
-        scores=config["scores_file"],
-        models=[config["models_file"]] if "models_file" in config else [],
-        tasks=[config["tasks_file"]] if "tasks_file" in config else [],
+        scores=FILES["scores_file"],
+        models=FILES.get("models_file", []),
+        tasks=FILES.get("tasks_file", []),
     output:
         models=f"{RESULTS}/models.csv",
         tasks=f"{RESULTS}/tasks.csv",

@@ -23,7 +23,7 @@ rule draw_demo:
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
-        seed=read_yaml("config/tasks/mini.yaml")["seed"],
+        seed=read_yaml(NEEDLE / "config/tasks/mini.yaml")["seed"],
     message:
         "Draw the pictures of {wildcards.demo}"
     shell:

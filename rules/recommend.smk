@@ -9,7 +9,7 @@ rule recommend:
     """Lay out the recommendation as a page; a target of its own."""
     input:
         code=code("recommend.py"),
-        template="workflow/report/recommendation.html.j2",
+        template=NEEDLE / "workflow/report/recommendation.html.j2",
         ranking=lambda wildcards: checkpoints.search.get().output.ranking,
         picks=rules.choose_best.output.picks if IMAGES else [],
         predictions=rules.choose_best.output.predictions if IMAGES else [],

@@ -156,7 +156,7 @@ if PAPER:
         """Set the values of the paper beside those of the run."""
         input:
             code=code("compare_with_paper.py"),
-            paper=config["paper_file"],
+            paper=FILES["paper_file"],
             models=f"{RESULTS}/models.csv",
             scores=f"{RESULTS}/scores.csv",
             tasks=f"{RESULTS}/tasks.csv",

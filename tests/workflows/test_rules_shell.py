@@ -72,5 +72,5 @@ def test_an_argument_that_may_be_empty_is_tied_to_its_name(text, monkeypatch):
         if name in single:
             value = definition(text, where, key)
             filled = bool(FILLED.match(value)) and value not in MAYBE_EMPTY and "[]" not in value
-            filled |= where == "input" and value.startswith("config[")  # a file that is there
+            filled |= where == "input" and value.startswith("FILES[")  # a file that is there
             assert filled, f"{program}: {name} may be empty ({value}): write {name}={{...:q}}"

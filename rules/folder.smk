@@ -1,0 +1,59 @@
+# Needle's own folder, of programs, schemas and cards, as the working directory sees it.
+#
+# In that folder itself it is `.`. From any other (by `-d`, or in a module of another workflow) it is
+# a link that always has the same name, so that no result depends on where Needle lies.
+#
+# Needs:  nothing
+# Gives:  NEEDLE, the path of the folder; the library can be imported
+import os
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+from snakemake.sourcecache import HostingProviderFile, LocalSourceFile
+
+
+def own_folder():
+    """The folder above this file's; where a module names a repository, its files are fetched."""
+    rules_folder = workflow.current_basedir  # `basedir` is that of the workflow with the module
+    if isinstance(rules_folder, LocalSourceFile):
+        return Path(rules_folder.path).parent
+    if isinstance(rules_folder, HostingProviderFile):
+        return files_of_commit(rules_folder.hosted_repo.repo, rules_folder.ref)
+    sys.exit(f"error: {rules_folder}: programs are missing; name Needle by a path or by github()")
+
+
+def files_of_commit(repository, name):
+    """The files of a commit, written once."""
+    commit = repository.commit(name).hexsha
+    folder = Path(f".snakemake/needle-{commit}").absolute()
+    if not folder.exists():
+        with tempfile.TemporaryDirectory(dir=".snakemake") as new, tempfile.TemporaryFile() as tar:
+            repository.archive(tar, commit)
+            tar.seek(0)
+            with tarfile.open(fileobj=tar) as files:
+                files.extractall(f"{new}/needle", filter="data")
+            os.rename(f"{new}/needle", folder)
+    return folder
+
+
+def seen_from_here(folder):
+    """A path of the folder that is the same wherever it lies."""
+    if folder.samefile("."):
+        return Path()
+    link = Path(".snakemake/needle")
+    if not link.is_symlink() or link.readlink() != folder:
+        new = link.with_suffix(f".{os.getpid()}")
+        new.symlink_to(folder)
+        new.replace(link)
+    return link
+
+
+try:
+    os.makedirs(".snakemake", exist_ok=True)
+    NEEDLE = seen_from_here(own_folder())
+except OSError as error:
+    sys.exit(f"error: .snakemake: cannot be written ({error.strerror}); work in another folder")
+
+sys.path.insert(0, str((NEEDLE / "workflow/scripts").absolute()))
