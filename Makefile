@@ -70,7 +70,7 @@ lint: $(READY) ## check style, the order of the rooms, the workflow and the docs
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	PYTHONPATH=workflow/scripts $(BIN)/lint-imports
-	$(BIN)/snakefmt --check Snakefile rules
+	$(BIN)/snakefmt --check Snakefile rules workflow/Snakefile
 	$(BIN)/snakemake --lint
 	$(BIN)/snakemake --lint --configfile config/mydata.yaml
 	$(BIN)/snakemake --lint --configfile config/vtab1k.yaml --config unavailable=leave_out

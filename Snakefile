@@ -53,12 +53,9 @@ for stage in STAGES[RUN.kind]:
     include: f"rules/{stage}.smk"
 
 
-localrules:
-    all,
-
-
 rule all:
     """Everything: all tables and figures of the run, or its recommendation."""
     default_target: True
     input:
         rules.recommend.output if "data" in config else [rules.tables.input, rules.figures.input],
+    localrule: True

@@ -184,12 +184,9 @@ rule plot_scores:
         " > {log:q} 2>&1"
 
 
-localrules:
-    figures,
-
-
 rule figures:
     """All figures of the run."""
     input:
         rules.plot_regret.output,
         rules.plot_scores.output,
+    localrule: True

@@ -200,10 +200,6 @@ if PAPER:
             " > {log:q} 2>&1"
 
 
-localrules:
-    tables,
-
-
 rule tables:
     """All tables of the run."""
     input:
@@ -215,3 +211,4 @@ rule tables:
         rules.describe_run.output,
         [] if RUN.kind == "finished" else rules.summarise_cost.output,
         rules.compare_with_paper.output if PAPER else [],
+    localrule: True
