@@ -39,7 +39,7 @@ def proxy_row(name, embeddings, settings, seed):
     Parameters
     ----------
     name : str
-        Of its file in `needle.proxies.registry`.
+        Of its file in `needle.proxies.formulas`.
     embeddings : Embeddings
     settings : dict
         What the config says of the proxy: arguments of its ``score``.
