@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
 from needle.base.errors import run
 from needle.embedding.embed import embed, exact_convolutions
 from needle.finetuning.finetune import train
-from needle.machine.device import autocast, choose_device
+from needle.machine.device import autocast, choose_device, gpu_model
 from needle.models.backbones import build, normalise
 from needle.models.checkpoints import attach_head
 from needle.tasks.task_file import SPLITS, Task, write_task
@@ -131,8 +131,8 @@ def seconds(work):
 
 
 def wait():
-    if torch.cuda.is_available():
-        torch.cuda.synchronize()
+    if torch.accelerator.is_available():
+        torch.accelerator.synchronize()
 
 
 def compare(needle, bare, args):
@@ -154,8 +154,8 @@ def compare(needle, bare, args):
 def table(measured, args, device):
     """Lay out the medians, and the range of the ratio over the rounds, in markdown."""
     where = (
-        torch.cuda.get_device_name(device)
-        if device.type == "cuda"
+        gpu_model(device)
+        if device.type != "cpu"
         else f"{torch.get_num_threads()} threads of a CPU ({platform.machine()})"
     )
     lines = [

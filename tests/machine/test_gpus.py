@@ -348,9 +348,9 @@ def test_a_gpu_that_computes_is_named(monkeypatch, capsys):
         return torch.zeros(*size)
 
     monkeypatch.setattr(torch, "ones", ones)
-    monkeypatch.setattr(torch.cuda, "get_device_name", lambda: "NVIDIA Fake")
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "NVIDIA Fake")
     assert choose_device(1, 1) == torch.device("cuda")
-    assert seen == [("cuda", FOUR[0])]
+    assert seen == [(torch.device("cuda"), FOUR[0])]
     said = f"device: {FOUR[0]}, NVIDIA Fake (claimed, one of 4)\n"
     assert capsys.readouterr().err == said
     assert not torch.backends.cudnn.benchmark  # it takes longer than to embed a task

@@ -40,8 +40,8 @@ def images_at_once(model, card, task, device, memory):
 def fitting(model, images, memory):
     """Choose how many images fit: see `images_at_once`; `images` is one, as the model takes it."""
     need = LIVE * layer_bytes(model, images)
-    if images.is_cuda:
-        room, _ = torch.cuda.mem_get_info(images.device)
+    if images.device.type != "cpu":
+        room, _ = torch.accelerator.get_memory_info(images.device)
     else:
         weights = sum(p.numel() * p.element_size() for p in model.parameters())
         # Weights twice: as they are read, the file is in memory besides.

@@ -8,6 +8,7 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
+from needle.machine.device import float64
 from needle.models.backbones import normalise
 from needle.models.views import view_of
 
@@ -73,7 +74,7 @@ def fisher_diagonal(backbone, card, head, task, device, seed):
     backbone.to(device).eval()
     weights, biases = (torch.tensor(each, dtype=torch.float32, device=device) for each in head)
     filters = [parameter for parameter in backbone.parameters() if parameter.ndim > 1]
-    sums = [torch.zeros(len(each), dtype=torch.float64, device=device) for each in filters]
+    sums = [float64(torch.zeros(len(each), device=device)) for each in filters]
     generator = torch.Generator().manual_seed(seed % 2**63)
     count = 0
     view = view_of(task, card)
@@ -87,6 +88,6 @@ def fisher_diagonal(backbone, card, head, task, device, seed):
             label = torch.multinomial(chances, 1, generator=generator).item()
             gradients = torch.autograd.grad(log_likelihoods[label], filters)
             for total, gradient in zip(sums, gradients, strict=True):
-                total += gradient.double().square().flatten(1).mean(dim=1)
+                total += float64(gradient).square().flatten(1).mean(dim=1)
             count += 1
     return (torch.cat(sums) / count).cpu().numpy()

@@ -16,7 +16,7 @@ from tqdm import tqdm
 from needle.base.errors import NeedleError
 from needle.base.sgd import batch_order, learning_rate_factors
 from needle.finetuning.partial import Curve, partial_steps
-from needle.machine.device import autocast, move
+from needle.machine.device import autocast, is_out_of_memory, move
 from needle.models.backbones import forward_all, granularity, normalise
 from needle.models.checkpoints import attach_head
 from needle.models.views import view_of
@@ -159,7 +159,9 @@ def _within_memory(attempt, micro_batch, whole_batch):
     while True:
         try:
             return attempt(micro_batch), micro_batch
-        except torch.OutOfMemoryError as error:
+        except RuntimeError as error:
+            if not is_out_of_memory(error):
+                raise
             size = micro_batch or whole_batch
             if size == 1:
                 raise NeedleError(
@@ -168,7 +170,8 @@ def _within_memory(attempt, micro_batch, whole_batch):
                 ) from error
         # Outside the handler: the error holds on to the tensors of the attempt.
         gc.collect()
-        torch.cuda.empty_cache()
+        if torch.accelerator.is_available():
+            torch.accelerator.empty_cache()
         micro_batch = math.ceil(size / 2)
         tqdm.write(
             f"{size} images at a time do not fit the device's memory: again with {micro_batch}"

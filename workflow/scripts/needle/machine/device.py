@@ -39,8 +39,9 @@ def choose_device(threads, gpus=0):
         instead = f"NEEDLE_DEVICE=cpu, in place of {gpu}, " if gpu else ""
         print(f"device: processor ({instead}{reason})", file=sys.stderr, flush=True)
         return torch.device("cpu")
-    print(f"device: {gpu}, {_model(gpu, reason)} ({reason})", file=sys.stderr, flush=True)
-    return torch.device("cuda")
+    device = _working(gpu, reason)
+    print(f"device: {gpu}, {gpu_model(device)} ({reason})", file=sys.stderr, flush=True)
+    return device
 
 
 def try_convolutions():
@@ -57,11 +58,20 @@ def limit_threads(threads):
     torch.set_num_threads(threads)
 
 
-def _model(gpu, reason):
-    """Give the name of a GPU's model, once torch has computed on it."""
+def gpu_model(device):
+    """Give the name of a GPU's model."""
+    if torch.device(device).type == "mps":
+        return torch.backends.mps.get_name()
+    return torch.cuda.get_device_name(device)
+
+
+def _working(gpu, reason):
+    """Give the kind of device that a GPU is to torch, once torch has computed on it."""
+    # ROCm calls itself cuda too; a torch for processors alone has no kind, and says so of CUDA.
+    device = torch.accelerator.current_accelerator() or torch.device("cuda")
     try:
-        torch.ones(1, device="cuda").item()
-        return torch.cuda.get_device_name()
+        torch.ones(1, device=device).item()
+        return device
     # A torch without CUDA fails an assertion.
     except (RuntimeError, AssertionError) as error:
         raise NeedleError(
@@ -78,7 +88,7 @@ def autocast(device, precision):
     ----------
     device : torch.device or str
     precision : str
-        ``float32``: what torch does by default, on a GPU with TF32 in convolutions.
+        ``float32``: what torch does by default, with CUDA that is TF32 in convolutions.
         ``bfloat16``: matrix products and convolutions in it, sums and losses in float32. A
         processor can do it always, slowly where it has no instructions for it.
 
@@ -96,18 +106,19 @@ def autocast(device, precision):
     wanted = precision == "bfloat16"
     if wanted and kind == "cuda" and not torch.cuda.is_bf16_supported(including_emulation=False):
         raise NeedleError(
-            f"precision: bfloat16 asked for, but {torch.cuda.get_device_name(device)} does not "
+            f"precision: bfloat16 asked for, but {gpu_model(device)} does not "
             "have it; set precision: float32 in the config"
         )
     return torch.autocast(kind, dtype=torch.bfloat16, enabled=wanted)
 
 
 def move(array, device):
-    """Copy an array to a device as a tensor; a GPU goes on computing meanwhile."""
+    """Copy an array to a device as a tensor; CUDA goes on computing meanwhile."""
     tensor = torch.from_numpy(array)
     if torch.device(device).type == "cuda":
-        tensor = tensor.pin_memory()
-    return tensor.to(device, non_blocking=True)
+        return tensor.pin_memory().to(device, non_blocking=True)
+    # To a Mac's GPU such a copy may read the array when it is gone (pytorch issue 139550).
+    return tensor.to(device)
 
 
 def move_images(images, device, size):
@@ -131,3 +142,18 @@ def move_images(images, device, size):
         return images
     larger = torch.nn.functional.interpolate(images.float(), (size, size), mode="bilinear")
     return larger.round().to(torch.uint8)
+
+
+def float64(tensor):
+    """Give a tensor in float64: where it is, but on the processor if a Mac's GPU has it.
+
+    Such a GPU has no float64.
+    """
+    return (tensor.cpu() if tensor.device.type == "mps" else tensor).double()
+
+
+def is_out_of_memory(error):
+    """Tell whether a RuntimeError says that a device's memory has ended."""
+    # The allocator of a Mac's GPU has no class for it, only these words.
+    words = ("MPS backend out of memory", "Invalid buffer size")
+    return isinstance(error, torch.OutOfMemoryError) or str(error).startswith(words)

@@ -6,6 +6,7 @@ Nothing here imports torch: CUDA reads CUDA_VISIBLE_DEVICES once, so it is set b
 import glob
 import itertools
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ from needle.machine.gpu_pool import claim
 
 VARIABLE = "CUDA_VISIBLE_DEVICES"
 DEVICE_FILES = ("/dev/nvidia[0-9]*", "/dev/kfd", "/dev/dxg")  # CUDA, ROCm, Windows
+APPLE = "mps"  # the one GPU of a Mac, as torch calls it
 # The first of these ends the list of CUDA_VISIBLE_DEVICES; SLURM writes the last.
 NO_DEVICE = {"", "-1", "NoDevFiles"}
 
@@ -70,7 +72,7 @@ def assign_gpu(gpus):
         missing = f"{VARIABLE} names none" if names == [] else "this machine has none"
         return Assignment(None, f"a GPU asked for, but {missing}")
     gpu = claim(devices)
-    os.environ[VARIABLE] = gpu
+    os.environ[VARIABLE] = gpu  # which on a Mac says nothing to torch
     return Assignment(gpu, f"claimed, one of {len(devices)}")
 
 
@@ -110,7 +112,7 @@ def usable_devices(names):
     -------
     list of str
         UUIDs, since a number means another GPU in another SLURM job; without nvidia-smi, `names`
-        as they are, or the numbers of all GPUs.
+        as they are, or the numbers of all GPUs. On a Mac `APPLE`, whatever the names.
 
     Raises
     ------
@@ -124,6 +126,8 @@ def usable_devices(names):
         if names is None:
             return [device for gpu in listed for device in gpu.devices]
         return devices_named(names, listed)
+    if (platform.system(), platform.machine()) == ("Darwin", "arm64"):
+        return [APPLE]
     return _numbers_of_torch() if names is None else names
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from needle.base.errors import NeedleError
+from needle.machine.device import float64
 from needle.models.backbones import forward_all
 from needle.models.views import view_of
 from needle.recommend.intervals import wilson
@@ -92,7 +93,7 @@ def predict(model, card, task, batch_size, device="cpu"):
     view, parts = view_of(task, card), []
     for images, labels in task.chunks("test", batch_size):
         # In float32, whatever it was trained in: so it will be used.
-        logits = forward_all(model, view(images, device), card, batch_size).double()
+        logits = float64(forward_all(model, view(images, device), card, batch_size))
         if not logits.isfinite().all():
             raise NeedleError(
                 f"model {card['name']}: NaN or infinite logits on test images; lower "
