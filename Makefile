@@ -98,7 +98,7 @@ clean: ## remove the results of the run, keep models and tasks
 	rm -rf $(RESULTS)
 
 help: ## list the commands
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { print $$1 "\t" $$2 }' $(MAKEFILE_LIST)
 
 # The same lock with uv or with pip. Bytecode is compiled now: without it torch and timm take twice
 # as long to import, in every job.
