@@ -20,6 +20,10 @@ from pathlib import Path
 
 import yaml
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
+
+from needle.machine import job_memory
+
 ROOT = Path(__file__).parents[1]
 NEEDED = ["Snakefile", "config", "envs", "profiles", "resources", "rules", "slurm", "workflow"]
 BARE = """
@@ -86,7 +90,7 @@ def measure(folder, *args):
     elapsed = time.perf_counter() - start
     if status:
         raise SystemExit(f"failed in {folder}: {' '.join(command)}")
-    return usage.ru_utime + usage.ru_stime, elapsed, usage.ru_maxrss / 1024
+    return usage.ru_utime + usage.ru_stime, elapsed, job_memory.peak(usage)
 
 
 def compare_graphs(folder, models, rounds):

@@ -10,7 +10,6 @@ x 400 pixels.
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -34,32 +33,19 @@ STEPS = 2
 ENVIRONMENT = {"MALLOC_TRIM_THRESHOLD_": str(2**32), "MALLOC_MMAP_THRESHOLD_": str(2**32)}
 
 
-def run(program, **arguments):
-    """Run a program of the rules; its log is shown if it fails."""
+def peak(program, **arguments):
+    """Peak memory in MB of a program of the rules; its log is shown if it fails."""
     command = [sys.executable, SCRIPTS / program]
     for name, value in arguments.items():
         command += [f"--{name}", str(value)]
     process = subprocess.Popen(
         command, stderr=subprocess.PIPE, text=True, env=os.environ | ENVIRONMENT
     )
-    _, said = process.communicate()
-    if process.returncode:
+    said = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
         sys.exit(said)
-
-
-def peak(program, **arguments):
-    """Peak memory of a program in MB: measured in a process whose only child it is."""
-    read, write = os.pipe()
-    if os.fork() == 0:
-        run(program, **arguments)
-        kilobytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-        os.write(write, str(kilobytes / 1024).encode())
-        os._exit(0)
-    os.close(write)
-    with open(read) as file:
-        megabytes = float(file.read())
-    os.wait()
-    return megabytes
+    return job_memory.peak(usage)
 
 
 def main():

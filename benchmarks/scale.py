@@ -20,6 +20,7 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
 
+from needle.machine import job_memory
 from needle.regret.formulas import best_by_budget, expected_regrets, relative_regret, tie_outcomes
 from needle.regret.regret_table import rankings_of, regret_table
 from needle.scores.columns import MODEL_COLUMNS, SCORE_COLUMNS
@@ -75,7 +76,7 @@ def measure_steps(models, scores):
     step("mean regret", mean_regret_table, regret, *BOOTSTRAP)
     step("optimal picks", optimal_pick_table, regret)
     step("budget to zero regret", budget_table, picks, members, points)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    memory = job_memory.peak(resource.getrusage(resource.RUSAGE_SELF)) / 2**10
     print(f"{'all':24} {total:6.1f} s, {memory:.2f} GiB at most")
 
     size = sum(table.memory_usage().sum() for table in (picks, regret))

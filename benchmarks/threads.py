@@ -40,7 +40,7 @@ def main():
         os.environ[f"MALLOC_{name}_THRESHOLD_"] = str(2**32)
     zoo = yaml.safe_load((ROOT / "config/zoo/mini.yaml").read_text())
     cards = {card["name"]: card for card in zoo["models"]}
-    cores = len(os.sched_getaffinity(0))
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     print(f"{cores} cores; torch {torch.__version__}\n")
     print("| model | stage | jobs x threads | images/s | of bare |\n|---|---|---|---|---|")
     for name in args.models:

@@ -26,7 +26,12 @@ KILLED = 137
 
 @cache
 def environment():
-    """Start the server, once, and give the variables by which bash finds it."""
+    """Start the server, once, and give the variables by which bash finds it: on Linux only.
+
+    Elsewhere a forked process may not use the libraries that were loaded before.
+    """
+    if sys.platform != "linux":
+        return {}
     folder = tempfile.TemporaryDirectory(prefix="warm-")
     command = [sys.executable, __file__, "serve", folder.name]
     server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)

@@ -4,6 +4,8 @@ docs/performance.md has them: on a processor of benchmarks/memory.py, on a GPU o
 304 million parameters.
 """
 
+import sys
+
 
 def embedding(params):
     """MB of a job that computes with a frozen model: it takes as many images at once as fit.
@@ -34,6 +36,12 @@ def tuning_on_gpu(params):
 def converting(params):
     """MB of a job that reads weights, builds their model and writes it."""
     return 1300 + 4 * weights(params)
+
+
+def peak(usage):
+    """MB that processes took at most, from what `os.wait4` or `getrusage` tells of them."""
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes
+    return usage.ru_maxrss * unit / 2**20
 
 
 def weights(params):
