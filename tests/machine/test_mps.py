@@ -21,7 +21,7 @@ from needle.base.errors import NeedleError
 from needle.embedding import batch_size
 from needle.embedding.embed import embed
 from needle.finetuning.finetune import finetune
-from needle.machine import gpu_pool
+from needle.machine import gpu_pool, job_memory
 from needle.machine.device import (
     autocast,
     choose_device,
@@ -209,6 +209,12 @@ def test_pictures_are_resized_in_float32(interpolation):
     resizing = {name: found for name, found in dtypes.computed.items() if "upsample" in name}
     assert f"aten._upsample_{interpolation}2d_aa.default" in resizing
     assert set().union(*resizing.values()) == {torch.float32}
+
+
+@pytest.mark.parametrize(("system", "unit"), [("darwin", 1), ("linux", 1024)])
+def test_peak_memory_has_the_unit_of_the_system(monkeypatch, system, unit):
+    monkeypatch.setattr(sys, "platform", system)
+    assert job_memory.peak(SimpleNamespace(ru_maxrss=3 * 2**20 // unit)) == 3
 
 
 def test_the_end_of_memory_is_known_by_its_words():
