@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from recommended import LEVEL, TUNING, picks, predictions, ranking, splits_of_noise, write_files
 
 from needle.figures.proxy_and_size import draw_proxy_and_size
 from needle.recommend.findings import read_findings
@@ -20,6 +19,7 @@ from needle.recommend.samples import choose_samples, image_uris
 from needle.recommend.summary import summary
 from needle.recommend.verdict import certainty, guess, shortfall
 from needle.tasks.task_file import Task
+from recommended import LEVEL, TUNING, picks, predictions, ranking, splits_of_noise, write_files
 
 CLASSES = ["cat", "dog", "bird"]
 

@@ -9,6 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+
+from needle.base.csv_files import write_table
+from needle.base.errors import NeedleError
+from needle.recommend.findings import read_findings
+from needle.recommend.intervals import wilson
+from needle.recommend.page import recommendation_page
+from needle.tasks.own.problems import COLUMNS
 from recommended import (
     CONFIGURATION,
     LEVEL,
@@ -21,13 +28,6 @@ from recommended import (
     splits_of_noise,
     write_files,
 )
-
-from needle.base.csv_files import write_table
-from needle.base.errors import NeedleError
-from needle.recommend.findings import read_findings
-from needle.recommend.intervals import wilson
-from needle.recommend.page import recommendation_page
-from needle.tasks.own.problems import COLUMNS
 
 CLASSES = ["cat", "dog", "bird"]
 HOSTILE = ["<script>alert(1)</script>", "naïve café", "中文", "x" * 300, "NA", "7", "{{ 7 * 7 }}"]

@@ -6,6 +6,9 @@ import re
 import shutil
 
 import pytest
+
+from needle.recommend.findings import read_findings
+from needle.recommend.page import recommendation_page
 from recommended import (
     CONFIGURATION,
     LEVEL,
@@ -16,9 +19,6 @@ from recommended import (
     splits_of_noise,
     write_files,
 )
-
-from needle.recommend.findings import read_findings
-from needle.recommend.page import recommendation_page
 
 BROWSER, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 pytestmark = pytest.mark.skipif(

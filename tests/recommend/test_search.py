@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from recommended import ranking
 
 from needle.base.csv_files import write_rows, write_table
 from needle.base.run_tables import read_table
 from needle.embedding.embedding_file import Embeddings, write_embeddings
 from needle.recommend.search_summary import search_summary
 from needle.scores.columns import MODEL_COLUMNS
+from recommended import ranking
 
 PROGRAM = Path(__file__).parents[2] / "workflow/scripts/search.py"
 

@@ -11,7 +11,7 @@ from needle.base.csv_files import write_table
 from needle.recommend.intervals import wilson
 from needle.tasks.task_file import write_task
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 PROTOCOL = {"steps": 100, "batch_size": 32, "learning_rates": [0.1], "repeats": 1}
 CONFIGURATION = {"run": "birds", "data": "pictures/birds", "budget": 3, "seed": 7,
                  "finetune": PROTOCOL}  # fmt: skip
