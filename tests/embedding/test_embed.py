@@ -11,7 +11,6 @@ import torch
 from needle.base.tensors import read_card
 from needle.embedding.embed import embed, exact_convolutions
 from needle.embedding.embedding_file import read_embeddings
-from needle.machine.device import move_images
 from needle.models.backbones import build, forward_all
 from needle.models.checkpoints import save_checkpoint
 from needle.tasks.resize import resize
@@ -91,13 +90,6 @@ def test_images_stored_smaller_give_the_features_of_resized_ones(tmp_path, backb
     }
     large = embed(backbone, CARD, task(tmp_path, resized, size=48), 4, "cpu")
     assert small.train_features == pytest.approx(large.train_features, rel=1e-3, abs=1e-5)
-
-
-def test_images_of_the_size_are_left_alone():
-    images = splits()["val"][0]
-    for size in (None, 32):
-        assert (move_images(images, "cpu", size).numpy() == images).all()
-    assert move_images(images, "cpu", 40).shape == (5, 3, 40, 40)
 
 
 def test_tf32_is_off_only_inside():
