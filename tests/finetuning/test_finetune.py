@@ -7,91 +7,24 @@ import weakref
 import numpy as np
 import pytest
 import torch
+from small_jobs import (
+    CARD,
+    PROTOCOL,
+    UNCLIPPED,
+    VIT,
+    Halves,
+    backbone,
+    halves,
+    run,
+    without_seconds,
+)
 
 import needle.finetuning.finetune
 from needle.base.errors import NeedleError
 from needle.base.sgd import batch_order, learning_rate_factors
 from needle.finetuning.finetune import finetune, train
-from needle.machine.device import autocast
-from needle.models.backbones import build, forward_all, normalise
+from needle.models.backbones import forward_all, normalise
 from needle.models.checkpoints import attach_head
-
-CARD = {
-    "name": "resnet10t.test",
-    "architecture": "resnet10t",
-    "architecture_args": {"channels": [8, 8, 8, 16], "stem_width": 8},
-    "mean": [0.5, 0.4, 0.3],
-    "std": [0.25, 0.2, 0.1],
-}
-# No batch normalisation: micro-batches give the gradient of the batch.
-VIT = CARD | {
-    "name": "vit.test",
-    "architecture": "vit_tiny_patch16_224",
-    "architecture_args": {"img_size": 32, "depth": 2, "embed_dim": 16, "num_heads": 2},
-}
-PROTOCOL = {
-    "learning_rates": [0.05, 0.01],
-    "repeats": 2,
-    "steps": 30,
-    "batch_size": 32,
-    "momentum": 0.9,
-    "weight_decay": 0.0,
-    "schedule": {"kind": "cosine", "warmup": 0.1},
-    "gradient_clip": 5.0,
-}
-SHORT = PROTOCOL | {"steps": 8}
-UNCLIPPED = {key: value for key, value in PROTOCOL.items() if key != "gradient_clip"}
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    torch.set_num_threads(1)
-
-
-def halves(count, seed):
-    """Images whose brighter half, left or right, is the class."""
-    generator = np.random.default_rng(seed)
-    images = generator.integers(0, 128, (count, 3, 32, 32), dtype=np.uint8)
-    labels = generator.integers(0, 2, count)
-    images[labels == 0, :, :, :16] += 100
-    images[labels == 1, :, :, 16:] += 100
-    return images, labels
-
-
-class Halves:
-    """A task in memory, as `Task` gives it."""
-
-    classes = 2
-    image_size = None
-    own_sizes = False
-
-    def __init__(self):
-        self.splits = {"train": halves(120, 0), "val": halves(40, 1), "test": halves(60, 2)}
-
-    def images(self, name, start, stop):
-        return self.splits[name][0][start:stop]
-
-    def labels(self, name):
-        return self.splits[name][1]
-
-    def chunks(self, name, n):
-        images, labels = self.splits[name]
-        for start in range(0, len(labels), n):
-            yield images[start : start + n], labels[start : start + n]
-
-
-def backbone(card=CARD):
-    torch.manual_seed(1)
-    return build(card)
-
-
-def run(protocol, card=CARD, model=None, seeds=(7, 8), **others):
-    return list(finetune(model or backbone(card), card, Halves(), protocol, seeds, **others))
-
-
-def without_seconds(rows):
-    """The rows without what depends on time."""
-    return [{name: row[name] for name in row if not name.startswith("seconds")} for row in rows]
 
 
 def trained(card, protocol, micro_batch=None):
@@ -227,13 +160,6 @@ def test_bfloat16_learns_and_its_weights_stay_float32():
     assert half.dtype == torch.float32
     assert not torch.equal(half, whole)
     assert torch.allclose(half, whole, atol=0.05)
-
-
-def test_bfloat16_on_a_gpu_without_it_is_an_error(monkeypatch):
-    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: False)
-    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "Tesla P100")
-    with pytest.raises(NeedleError, match=r"Tesla P100 does not have it; set precision: float32"):
-        autocast("cuda", "bfloat16")
 
 
 def test_the_protocol_asks_for_compiling(monkeypatch):

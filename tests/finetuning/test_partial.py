@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from test_finetune import (
+from small_jobs import (
     CARD,
     PROTOCOL,
     SHORT,
@@ -31,11 +31,6 @@ DROPPING = VIT | {
     "architecture_args": VIT["architecture_args"] | {"proj_drop_rate": 0.3, "drop_path_rate": 0.3}
 }
 MEASURED = SHORT | {"partial": [0.25, 0.5, 0.875]}
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    torch.set_num_threads(1)
 
 
 def kept(card, protocol):
