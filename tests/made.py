@@ -41,6 +41,12 @@ def copy(root, source, *targets):
         shutil.copy(root / source, root / target)
 
 
+def break_(root, *paths):
+    """Put something else in the place of pictures."""
+    for path in paths:
+        (root / path).write_text(f"not a picture, but {path}")
+
+
 def listed(folder, lines, encoding="utf-8"):
     path = folder / "list.csv"
     path.write_bytes("\n".join(lines).encode(encoding))

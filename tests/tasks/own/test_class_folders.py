@@ -1,61 +1,14 @@
-"""What is a picture with a label, what is not, and how it is said."""
+"""Pictures in class folders, or in class folders of splits, and what is wrong with these."""
 
-import os
-import subprocess
-import sys
 import unicodedata
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from made import (
-    complaints,
-    fill,
-    found,
-    listed,
-    write,
-)
-from needle.base.errors import NeedleError
+from made import complaints, fill, found, write
 from needle.tasks.own import folders
-from needle.tasks.own.folders import walk
-from needle.tasks.own.listing import data_kind, find_examples, fingerprint
-from needle.tasks.own.problems import Problem
-
-SCRIPTS = Path(__file__).parents[3] / "workflow/scripts"
-
-
-# Kinds
-
-
-def test_kinds_of_data(tmp_path):
-    write(tmp_path / "images/cat/a.jpg", "")
-    write(tmp_path / "images/cat/deeper.npz", "")
-    write(tmp_path / "images/._a.npz", "")
-    write(tmp_path / "npz/resnet.NPZ", "")
-    write(tmp_path / "parquet/resnet.parquet", "")
-    write(tmp_path / "list.CSV", "")
-    kinds = {p.name: data_kind(p) for p in sorted(tmp_path.iterdir())}
-    assert kinds == {
-        "images": "images", "list.CSV": "images", "npz": "features", "parquet": "features",
-    }  # fmt: skip
-    with pytest.raises(NeedleError, match="birds: no such folder or file"):
-        data_kind(tmp_path / "birds")
-    write(tmp_path / "birds.zip", "")
-    with pytest.raises(NeedleError, match=r"neither a folder nor a \.csv file; .* unpacked"):
-        find_examples(tmp_path / "birds.zip")
-
-
-def test_only_the_standard_library_is_loaded():
-    code = "import sys, needle.tasks.own.listing; print(*sys.modules)"
-    result = subprocess.run(
-        [sys.executable, "-c", code], cwd=SCRIPTS, capture_output=True, text=True, check=True
-    )
-    assert not {"numpy", "pandas", "torch", "PIL"} & set(result.stdout.split())
-
-
-# Class folders
+from needle.tasks.own.listing import find_examples
 
 
 def test_class_folders(tmp_path):
@@ -73,21 +26,6 @@ def test_class_folders(tmp_path):
     assert paths == sorted(paths)
     assert {"ant/2021/May/000.jpg", "ant/upper.JPEG", "big cat/004.jpg"} <= set(paths)
     assert listing.problems == []
-
-
-def test_what_is_passed_over_is_counted_once(tmp_path):
-    fill(tmp_path, {"a": 5, "b": 5})
-    write(tmp_path / "beside.png", "1")
-    for name in ("a/notes.txt", "b/notes.TXT", "b/deep/clip.mp4", "README", ".hidden.txt"):
-        write(tmp_path / name, name)
-    assert find_examples(tmp_path).problems == [
-        Problem("", "1 picture lies beside the class folders and has no class", "noted"),
-        Problem("", "4 files of other types: 2 .txt, 1 .mp4, 1 without suffix", "noted"),
-    ]
-    write(tmp_path / "beside.jpg", "2")
-    assert find_examples(tmp_path).problems[0].problem == (
-        "2 pictures lie beside the class folders and have no class"
-    )
 
 
 def test_split_folders(tmp_path):
@@ -225,75 +163,6 @@ def test_classes_are_one_however_accents_are_encoded(tmp_path):
     assert {path.split("/")[1] for split, _, path in items if split == "test"} == {apart, "中文"}
 
 
-def test_links(tmp_path):
-    root, outside = tmp_path / "data", tmp_path / "outside"
-    fill(root, {"a": 5, "b": 5})
-    fill(outside, {"c": 5})
-    (root / "a/inside.jpg").symlink_to("000.jpg")
-    (root / "a/outside.jpg").symlink_to(outside / "c/000.jpg")
-    (root / "a/nowhere.jpg").symlink_to("missing.jpg")
-    (root / "a/round.jpg").symlink_to("round.jpg")
-    (root / "c").symlink_to(outside / "c")
-    (root / "b/up").symlink_to("..")
-    listing = find_examples(root)
-    paths = {c.path for c in listing.candidates}
-    assert len(paths) == 11
-    assert "a/inside.jpg" in paths
-    assert {(p.path, p.problem, p.action) for p in listing.problems} == {
-        ("a/outside.jpg", "a link that leads out of the data's folder", "skipped"),
-        ("a/nowhere.jpg", "a link that leads nowhere", "skipped"),
-        ("a/round.jpg", "a link that leads nowhere", "skipped"),
-        ("c", "a link to a folder, which is not followed", "skipped"),
-        ("b/up", "a link to a folder, which is not followed", "skipped"),
-    }
-    link = tmp_path / "link"
-    link.symlink_to(root)
-    assert {c.path for c in find_examples(link).candidates} == paths
-
-
-def test_linked_class_folders_are_named_in_the_refusal(tmp_path):
-    fill(tmp_path / "far", {"a": 5, "b": 5})
-    (tmp_path / "data").mkdir()
-    for name in "ab":
-        (tmp_path / "data" / name).symlink_to(tmp_path / "far" / name)
-    assert complaints(tmp_path / "data")[1:] == [
-        "skipped: a: a link to a folder, which is not followed",
-        "skipped: b: a link to a folder, which is not followed",
-    ]
-
-
-def test_odd_files(tmp_path):
-    fill(tmp_path, {"a": 5, "b": 5, "line\nbreak": 5})
-    os.mkfifo(tmp_path / "a/pipe.jpg")
-    latin = os.fsdecode(b"caf\xe9.jpg")
-    write(tmp_path / "b" / latin, "")
-    listing = find_examples(tmp_path)
-    assert listing.problems == [
-        Problem("a/pipe.jpg", "not a regular file", "skipped"),
-        Problem("b/caf\\xe9.jpg", "a name that is no valid UTF-8", "skipped"),
-    ]
-    assert {c.label for c in listing.candidates} == {"a", "b", "line\nbreak"}
-
-
-def test_a_folder_that_cannot_be_read_is_reported(tmp_path, monkeypatch):
-    fill(tmp_path, {"a": 5, "b": 5, "b/locked": 1})
-    scandir = os.scandir
-
-    def locked(path):
-        if str(path).rstrip("/").endswith("locked"):
-            raise PermissionError(13, "Permission denied")
-        return scandir(path)
-
-    monkeypatch.setattr(folders.os, "scandir", locked)
-    assert find_examples(tmp_path).problems == [
-        Problem(
-            "b/locked/",
-            "a folder that cannot be read ([Errno 13] Permission denied)",
-            "skipped",
-        )
-    ]
-
-
 NAMES = st.text(
     st.characters(blacklist_characters="/\0", blacklist_categories=["Cs"]), min_size=1, max_size=8
 ).filter(lambda name: name not in (".", "..") and len(name.encode()) < 80)
@@ -309,56 +178,3 @@ def test_any_class_names(tmp_path_factory, names):
     assert len(items) == 5 * len(kept)
     assert {label for _, label, _ in items} == {unicodedata.normalize("NFC", n) for n in kept}
     assert all((root / path).is_file() for _, _, path in items)
-
-
-def test_walking_visits_each_entry_once(tmp_path):
-    fill(tmp_path, {"b/c/d": 1, "a": 2, ".h": 1})
-    assert [path for path, _ in walk(tmp_path)] == [
-        "a", "b", "a/000.jpg", "a/001.jpg", "b/c", "b/c/d", "b/c/d/000.jpg",
-    ]  # fmt: skip
-
-
-# Fingerprints
-
-
-def test_a_fingerprint_tells_changes(tmp_path):
-    fill(tmp_path, {"a": 2, "b": 2})
-    first = fingerprint(tmp_path)
-    assert fingerprint(tmp_path) == first
-    assert len(first) == 64
-    write(tmp_path / ".DS_Store", "of a file manager")
-    assert fingerprint(tmp_path) == first
-
-    (tmp_path / "a/000.jpg").rename(tmp_path / "b/000b.jpg")
-    moved = fingerprint(tmp_path)
-    os.utime(tmp_path / "b/001.jpg", ns=(0, 1))
-    touched = fingerprint(tmp_path)
-    (tmp_path / "b/001.jpg").write_text("longer than it was before, the time is the same")
-    os.utime(tmp_path / "b/001.jpg", ns=(0, 1))
-    resized = fingerprint(tmp_path)
-    assert len({first, moved, touched, resized}) == 4
-
-
-def test_a_fingerprint_of_a_list(tmp_path):
-    fill(tmp_path, {"x": 1})
-    path = listed(tmp_path, ["path,label", "x/000.jpg,a", "x/later.jpg,b"])
-    states = [fingerprint(path)]
-    write(tmp_path / "x/later.jpg", "now here")
-    states.append(fingerprint(path))
-    os.utime(tmp_path / "x/000.jpg", ns=(0, 1))
-    states.append(fingerprint(path))
-    write(tmp_path / "x/unlisted.jpg", "")
-    assert fingerprint(path) == states[-1]
-    listed(tmp_path, ["path,label", "x/000.jpg,b", "x/later.jpg,b"])
-    states.append(fingerprint(path))
-    assert len(set(states)) == 4
-
-
-def test_no_content_of_a_folder_is_an_error_of_its_fingerprint(tmp_path):
-    (tmp_path / "nowhere.jpg").symlink_to("missing")
-    os.mkfifo(tmp_path / "pipe")
-    write(tmp_path / os.fsdecode(b"caf\xe9"), "")
-    before = fingerprint(tmp_path)
-    write(tmp_path / "missing", "the link leads somewhere now")
-    assert fingerprint(tmp_path) != before
-    assert fingerprint(tmp_path / "absent") == fingerprint(tmp_path / "absent too")
