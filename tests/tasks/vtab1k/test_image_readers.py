@@ -1,73 +1,13 @@
 """Readers of image data sets, on tiny files in the original formats, label by label."""
 
-import gzip
-import io
-import json
-import tarfile
-import zipfile
-from pathlib import Path
-
 import numpy as np
 import pytest
-from PIL import Image
+from originals import contents, grey, in_order, tar, zipped
 from scipy.io import savemat
 
 from needle.base.errors import NeedleError
-from needle.tasks.examples import Examples
-from needle.tasks.vtab1k.opencv import scale
-from needle.tasks.vtab1k.order import tfds_order
-from needle.tasks.vtab1k.readers import dtd, eurosat, flowers, pets, resisc45, sun397
+from needle.tasks.vtab1k.readers import dtd, flowers, pets
 from needle.tasks.vtab1k.registry import raw_classes, read_raw
-from needle.tasks.vtab1k.selection import vtab_splits
-
-INDEX = Path(__file__).parents[2] / "data" / "vtab1k_index.json.gz"
-
-
-@pytest.fixture(scope="module")
-def index():
-    with gzip.open(INDEX) as file:
-        return json.load(file)
-
-
-def grey(level, size=(5, 4), mode="L", **options):
-    """Bytes of an image of one grey, JPEG but for `options`."""
-    colour = {"L": level, "RGB": (level,) * 3, "RGBA": (level, level, level, 7)}[mode]
-    file = io.BytesIO()
-    Image.new(mode, size, colour).save(file, **{"format": "JPEG"} | options)
-    return file.getvalue()
-
-
-def tar(path, files):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tarfile.open(path, "w:gz") as archive:
-        for name, data in files.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(data)
-            archive.addfile(member, io.BytesIO(data))
-
-
-def zipped(path, files):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-
-
-def contents(examples):
-    """What each example is: grey level and label by key."""
-    for i in range(len(examples)):
-        image = examples.image(i)
-        assert image.dtype == np.uint8
-        assert image.ndim == 3
-        assert image.shape[2] == 3
-        assert np.ptp(image) == 0
-    assert examples.labels.dtype == np.int64
-    levels = [int(examples.image(i)[0, 0, 0]) for i in range(len(examples))]
-    return dict(zip(examples.keys, zip(levels, examples.labels.tolist(), strict=True), strict=True))
-
-
-def in_order(split, keys):
-    return [keys[position] for position in tfds_order(split, keys)]
 
 
 def test_dtd(tmp_path):
@@ -209,103 +149,3 @@ def test_no_files_at_all(tmp_path):
     (tmp_path / "resisc45").mkdir()
     with pytest.raises(NeedleError, match=r"NWPU-RESISC45\.zip: no such file; get"):
         read_raw("resisc45", tmp_path)
-
-
-def assert_published(splits, published):
-    assert splits["train"].keys == published["train800"]
-    assert splits["val"].keys == published["val200"]
-    assert sorted(splits["test"].keys) == sorted(published["test"])
-
-
-@pytest.mark.parametrize(
-    ("module", "task", "sizes", "number"),
-    [
-        (eurosat, "eurosat", [3000, 3000, 3000, 2500, 2500, 2000, 2500, 3000, 2500, 3000], "d"),
-        (resisc45, "resisc45", [700] * 45, "03d"),
-    ],
-)
-def test_splits_of_class_folders_are_those_of_vtab(index, module, task, sizes, number):
-    keys = [
-        f"{name}_{name}_{i:{number}}.jpg"
-        for name, size in zip(module.CLASSES, sizes, strict=True)
-        for i in range(1, size + 1)
-    ]
-    source = Examples(keys, np.repeat(np.arange(len(sizes)), sizes), image=None)
-    splits = vtab_splits({"train": source}, module.SPLITS, module.SIZES, None, "folder")
-    assert_published(splits, index[task])
-    assert splits["test"].keys == index[task]["test"]
-    for split in splits.values():
-        names = [module.CLASSES[label] for label in split.labels]
-        assert all(map(str.startswith, split.keys, (f"{name}_{name}_" for name in names)))
-
-
-def test_sun397_splits_are_those_of_vtab(tmp_path, index, monkeypatch):
-    (tmp_path / "SUN397").mkdir()
-    monkeypatch.setattr(Path, "is_file", lambda path: path.is_relative_to(tmp_path / "SUN397"))
-    splits = sun397.read(tmp_path, "sun397")
-    assert_published(splits, index["sun397"])
-    for split in splits.values():
-        folders = [sun397.classes("sun397")[label] for label in split.labels]
-        assert all(map(str.startswith, split.keys, (f"{folder}/sun_" for folder in folders)))
-
-
-def test_sun397(tmp_path, index):
-    train, val, test = (index["sun397"][split] for split in ("train800", "val200", "test"))
-    images = {
-        train[0]: grey(60),
-        val[0]: grey(80, mode="RGBA", format="PNG"),
-        test[1]: grey(100, format="GIF"),
-        test[-1]: grey(120, mode="RGB", format="BMP"),
-        "/t/track/outdoor/sun_aophkoiosslinihb.jpg": b"cannot be decoded, not in the list",
-    }
-    tar(tmp_path / "sun397/SUN397.tar.gz", {f"SUN397{key}": images[key] for key in images})
-    splits = read_raw("sun397", tmp_path, counts={})
-    labels = [sun397.classes("sun397").index(key.rsplit("/", 1)[0]) for key in images]
-    assert contents(splits["train"]) == {train[0]: (60, labels[0])}
-    assert contents(splits["val"]) == {val[0]: (80, labels[1])}
-    assert contents(splits["test"]) == {test[1]: (100, 0), test[-1]: (120, 396)}
-    with pytest.raises(NeedleError, match=r"train has 1 examples, the published .* has 800"):
-        read_raw("sun397", tmp_path)
-    (tmp_path / f"sun397/SUN397{train[0]}").write_bytes(b"damaged")
-    with pytest.raises(NeedleError, match=r"\.jpg: not a readable image"):
-        read_raw("sun397", tmp_path, counts={})["train"].image(0)
-
-
-def test_sun397_images_are_upright_and_have_120_000_pixels_at_most():
-    small = Image.new("RGB", (400, 300), (10, 20, 30))
-    assert sun397.as_stored(small).shape == (300, 400, 3)
-    assert sun397.as_stored(small.resize((1003, 757))).shape == (301, 399, 3)
-    small.getexif()[0x112] = 6
-    assert sun397.as_stored(small).shape == (400, 300, 3)
-
-
-@pytest.mark.parametrize(
-    ("part", "factor", "opencv"),
-    [
-        (
-            np.s_[:],
-            np.sqrt(12 / 63),
-            [[66, 62, 48, 113], [181, 111, 143, 161], [193, 106, 202, 91]],
-        ),
-        (np.s_[:2, 1:3], 1.5, [[53, 79, 106], [82, 113, 145], [110, 146, 183]]),
-        (np.s_[:2, 1:3], 1.1, [[53, 106], [110, 183]]),
-    ],
-)
-def test_scaling_is_that_of_opencv(part, factor, opencv):
-    """Expected: cv2.resize(image, None, fx=factor, fy=factor), opencv-python-headless 5.0.0.93."""
-    y, x = np.mgrid[:7, :9]
-    image = ((37 * y + 53 * x + y * x % 5 * 20) % 256).astype(np.uint8)[part]
-    scaled = scale(np.dstack([image] * 3), factor)
-    assert all(scaled[..., channel].tolist() == opencv for channel in range(3))
-
-
-def test_class_names_are_complete_and_distinct():
-    sizes = {
-        "dtd": 47, "oxford_flowers102": 102, "oxford_iiit_pet": 37, "sun397": 397, "eurosat": 10,
-        "resisc45": 45,
-    }  # fmt: skip
-    for task, size in sizes.items():
-        assert len(raw_classes(task)) == len(set(raw_classes(task))) == size
-    assert raw_classes("dtd") == sorted(raw_classes("dtd"))
-    assert raw_classes("oxford_iiit_pet") == sorted(raw_classes("oxford_iiit_pet"), key=str.lower)
-    assert raw_classes("oxford_flowers102")[76] == "passion flower"

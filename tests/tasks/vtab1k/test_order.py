@@ -5,8 +5,6 @@ apart from this library from the split rules of google-research/task_adaptation 
 builders of tensorflow-datasets 4.9.10.
 """
 
-import gzip
-import json
 from importlib import import_module
 from pathlib import Path
 
@@ -16,10 +14,10 @@ import pytest
 from needle.base.errors import NeedleError
 from needle.tasks.examples import Examples
 from needle.tasks.vtab1k.order import tfds_order
+from needle.tasks.vtab1k.readers import eurosat, resisc45, sun397
 from needle.tasks.vtab1k.registry import RAW, raw_classes, read_raw
 from needle.tasks.vtab1k.selection import vtab_splits
 
-INDEX = Path(__file__).parents[2] / "data/vtab1k_index.json.gz"
 CLEVR = {"train": "CLEVR_train_{:06d}.png", "validation": "CLEVR_val_{:06d}.png"}
 CAMELYON = {"train": "train_{}", "validation": "valid_{}", "test": "test_{}"}
 EUROSAT = [
@@ -34,12 +32,6 @@ EUROSAT = [
     ("River", 2500),
     ("SeaLake", 3000),
 ]
-
-
-@pytest.fixture(scope="module")
-def index():
-    with gzip.open(INDEX) as file:
-        return json.load(file)
 
 
 def numbered(name, numbers):
@@ -88,6 +80,44 @@ def test_splits_are_the_published_lists(dataset, module, index):
         assert splits["test"].keys == published["test"]
     else:
         assert len(splits["test"]) == {"clevr": 15000}.get(dataset, published["test"])
+
+
+def assert_published(splits, published):
+    assert splits["train"].keys == published["train800"]
+    assert splits["val"].keys == published["val200"]
+    assert sorted(splits["test"].keys) == sorted(published["test"])
+
+
+@pytest.mark.parametrize(
+    ("module", "task", "sizes", "number"),
+    [
+        (eurosat, "eurosat", [3000, 3000, 3000, 2500, 2500, 2000, 2500, 3000, 2500, 3000], "d"),
+        (resisc45, "resisc45", [700] * 45, "03d"),
+    ],
+)
+def test_splits_of_class_folders_are_those_of_vtab(index, module, task, sizes, number):
+    keys = [
+        f"{name}_{name}_{i:{number}}.jpg"
+        for name, size in zip(module.CLASSES, sizes, strict=True)
+        for i in range(1, size + 1)
+    ]
+    source = Examples(keys, np.repeat(np.arange(len(sizes)), sizes), image=None)
+    splits = vtab_splits({"train": source}, module.SPLITS, module.SIZES, None, "folder")
+    assert_published(splits, index[task])
+    assert splits["test"].keys == index[task]["test"]
+    for split in splits.values():
+        names = [module.CLASSES[label] for label in split.labels]
+        assert all(map(str.startswith, split.keys, (f"{name}_{name}_" for name in names)))
+
+
+def test_sun397_splits_are_those_of_vtab(tmp_path, index, monkeypatch):
+    (tmp_path / "SUN397").mkdir()
+    monkeypatch.setattr(Path, "is_file", lambda path: path.is_relative_to(tmp_path / "SUN397"))
+    splits = sun397.read(tmp_path, "sun397")
+    assert_published(splits, index["sun397"])
+    for split in splits.values():
+        folders = [sun397.classes("sun397")[label] for label in split.labels]
+        assert all(map(str.startswith, split.keys, (f"{folder}/sun_" for folder in folders)))
 
 
 def test_sun397s_lists_are_in_the_order_too(index):

@@ -36,3 +36,32 @@ def test_a_task_without_a_reader_is_named():
     for ask in (reader_file, raw_classes):
         with pytest.raises(NeedleError, match="birds: no reader of original files; known are"):
             ask("birds")
+
+
+@pytest.mark.parametrize(
+    ("task", "number"),
+    [
+        ("cifar100", 100),
+        ("svhn", 10),
+        ("dsprites_loc", 16),
+        ("dsprites_ori", 16),
+        ("smallnorb_azi", 18),
+        ("smallnorb_ele", 9),
+        ("patch_camelyon", 2),
+    ],
+)
+def test_names_of_classes(task, number):
+    names = raw_classes(task)
+    assert len(set(names)) == len(names) == number
+
+
+def test_class_names_are_complete_and_distinct():
+    sizes = {
+        "dtd": 47, "oxford_flowers102": 102, "oxford_iiit_pet": 37, "sun397": 397, "eurosat": 10,
+        "resisc45": 45,
+    }  # fmt: skip
+    for task, size in sizes.items():
+        assert len(raw_classes(task)) == len(set(raw_classes(task))) == size
+    assert raw_classes("dtd") == sorted(raw_classes("dtd"))
+    assert raw_classes("oxford_iiit_pet") == sorted(raw_classes("oxford_iiit_pet"), key=str.lower)
+    assert raw_classes("oxford_flowers102")[76] == "passion flower"
