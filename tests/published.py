@@ -2,7 +2,7 @@
 
 import torch
 
-from needle.models.backbones import build
+from needle.models.backbones import build, forward_all
 
 CARD = {
     "name": "m",
@@ -52,3 +52,11 @@ def bit_archive(model):
                 proj = f"{theirs}/a/proj/standardized_conv2d/kernel"
                 names[f"{ours}.downsample.conv.weight"] = proj
     return {f"resnet/{names[name]}": plain(tensor) for name, tensor in state.items()}
+
+
+def same_embeddings(model, original, card=CARD):
+    """Whether a converted model gives what the original gives without its head."""
+    images = torch.randint(0, 256, (2, 3, 32, 32), dtype=torch.uint8)
+    original.reset_classifier(0)
+    expected = forward_all(original, images, card, 2)
+    return torch.equal(forward_all(model, images, card, 2), expected)

@@ -11,7 +11,7 @@ import torch
 from needle.base.tensors import read_card
 from needle.embedding.embed import embed, exact_convolutions
 from needle.embedding.embedding_file import read_embeddings
-from needle.models.backbones import build, forward_all
+from needle.models.backbones import build, forward_all, normalise
 from needle.models.checkpoints import save_checkpoint
 from needle.tasks.resize import resize
 from needle.tasks.task_file import Task, write_task
@@ -66,6 +66,18 @@ def test_float32_is_the_forward_pass_of_each_batch_to_the_last_bit(tmp_path, bac
         assert (found == expected).all()
         assert (getattr(embeddings, f"{split}_labels") == labels).all()
     assert embeddings.classes == 2
+
+
+def test_embeddings_are_the_backbones_output_whatever_the_batch(tmp_path, backbone):
+    data = splits()
+    some = task(tmp_path, data)
+    small, large = (embed(backbone, CARD, some, size, "cpu") for size in (4, 9))
+    with torch.inference_mode():
+        expected = backbone.eval()(normalise(torch.from_numpy(data["train"][0]), CARD)).numpy()
+    assert small.train_features == pytest.approx(expected, abs=1e-5)
+    assert small.val_features == pytest.approx(large.val_features, abs=1e-5)
+    assert small.classes == 2
+    assert (small.train_labels == data["train"][1]).all()
 
 
 def test_bfloat16_is_near_and_its_features_are_float32(tmp_path, backbone):

@@ -176,14 +176,3 @@ def test_the_pool_for_photographs_is_of_all_kinds_and_small():
         assert [card["mean"], card["std"]] == [list(config.mean), list(config.std)]
         assert card["input_size"] == config.input_size[-1]
         assert [card[key] for key in INPUT[1:]] == [getattr(config, key) for key in INPUT[1:]]
-
-
-@pytest.mark.parametrize(
-    ("architecture", "pixels"),
-    [("vit_tiny_patch16_224", 16), ("vit_small_patch14_dinov2", 14), ("resnet10t", 32),
-     ("swin_tiny_patch4_window7_224", 32), ("convnext_nano", 32), ("mobilenetv4_conv_small", 32)],
-)  # fmt: skip
-def test_what_the_side_of_an_input_must_be_a_multiple_of(architecture, pixels):
-    with torch.device("meta"):
-        assert granularity(build({"name": "m", "architecture": architecture,
-                                  "architecture_args": {}})) == pixels  # fmt: skip

@@ -1,8 +1,4 @@
-"""Published weights: read without unpickling, and whole or refused."""
-
-import argparse
-import os
-import pickle
+"""Published weights become a checkpoint: whole or refused, with their head where it has classes."""
 
 import numpy as np
 import pytest
@@ -13,26 +9,11 @@ from safetensors.torch import save_file
 
 from needle.base.errors import NeedleError
 from needle.embedding.embed import source_probabilities
-from needle.models.backbones import build, embedding_dim, forward_all
+from needle.models.backbones import forward_all
 from needle.models.checkpoints import attach_head, load_backbone, load_source_head, save_checkpoint
 from needle.models.convert import convert
-from needle.models.fingerprint import fixed_image
 from needle.models.weights import Source, check_digest
-from published import BIT, CARD, bit_archive, trained
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    torch.set_num_threads(1)
-    torch.manual_seed(0)
-
-
-def same_embeddings(model, original, card=CARD):
-    """Whether a converted model gives what the original gives without its head."""
-    images = torch.randint(0, 256, (2, 3, 32, 32), dtype=torch.uint8)
-    original.reset_classifier(0)
-    expected = forward_all(original, images, card, 2)
-    return torch.equal(forward_all(model, images, card, 2), expected)
+from published import BIT, CARD, bit_archive, same_embeddings, trained
 
 
 def test_timms_safetensors_become_a_checkpoint(tmp_path):
@@ -102,68 +83,6 @@ def test_torchvisions_own_architectures(tmp_path, name, width):
     assert not any(m.p for m in tuned.modules() if isinstance(m, torch.nn.Dropout))
 
 
-def test_a_bit_archive_gives_what_timms_own_loader_gives(tmp_path):
-    original = trained(BIT)
-    np.savez(tmp_path / "b.npz", **bit_archive(original))
-    model, _ = convert(BIT, tmp_path / "b.npz")
-    theirs = build(BIT)
-    with torch.no_grad():
-        theirs.load_pretrained(str(tmp_path / "b.npz"))
-    for name, tensor in theirs.state_dict().items():
-        assert torch.equal(tensor, model.state_dict()[name]), name
-    assert same_embeddings(model, original)
-
-
-def test_a_bit_archive_of_a_deeper_model_is_refused(tmp_path):
-    arrays = bit_archive(trained(BIT))
-    arrays["resnet/block3/unit07/a/standardized_conv2d/kernel"] = np.ones((1, 1, 128, 32), "f4")
-    np.savez(tmp_path / "b.npz", **arrays)
-    with pytest.raises(NeedleError, match=r"has unknown 1 weights .*stages\.2\.blocks\.6\.conv1"):
-        convert(BIT, tmp_path / "b.npz")
-    np.savez(tmp_path / "o.npz", a=np.array([object()]))
-    with pytest.raises(NeedleError, match="not an archive of plain arrays"):
-        convert(BIT, tmp_path / "o.npz")
-
-
-def nested(state, *keys):
-    for key in reversed(keys):
-        state = {key: state}
-    return state
-
-
-@pytest.mark.parametrize(
-    ("content", "weights"),
-    [
-        (
-            lambda s: nested(s, "state_dict")
-            | {"args": argparse.Namespace(epochs=3), "loss": np.float64(0.5), "n": np.int64(3)},
-            {},
-        ),
-        (
-            lambda s: nested(
-                {f"_feature_blocks.{k}": v for k, v in s.items()},
-                "classy_state_dict", "base_model", "model", "trunk",
-            ),
-            {"prefix": "_feature_blocks."},
-        ),
-        (
-            lambda s: {"student": s, "teacher": {f"module.{k}": v for k, v in s.items()}},
-            {"key": "teacher", "prefix": "module."},
-        ),
-        (
-            lambda s: {f"encoder_q.{k.replace('conv1', 'stem')}": v for k, v in s.items()}
-            | {"encoder_k.x": torch.ones(1), "encoder_q.projector.weight": torch.ones(1)},
-            {"prefix": "encoder_q.", "rename": [["stem", "conv1"]], "drop": ["projector."]},
-        ),
-    ],
-)  # fmt: skip
-def test_nested_and_renamed_weights(tmp_path, content, weights):
-    original = trained(CARD)
-    torch.save(content(original.state_dict()), tmp_path / "m.torch")
-    model, _ = convert(CARD | {"weights": CARD["weights"] | weights}, tmp_path / "m.torch")
-    assert same_embeddings(model, original)
-
-
 def test_weights_from_before_batches_were_counted(tmp_path):
     original = trained(CARD)
     state = {k: v for k, v in original.state_dict().items() if "num_batches_tracked" not in k}
@@ -211,66 +130,6 @@ def test_a_card_that_lies_is_refused(tmp_path, declared, words):
     torch.save(trained(CARD).state_dict(), tmp_path / "m.pth")
     with pytest.raises(NeedleError, match=words):
         convert(CARD | declared, tmp_path / "m.pth")
-
-
-def test_the_fingerprint_of_a_checkpoint_holds_again(tmp_path):
-    original = trained(CARD)
-    torch.save(original.state_dict(), tmp_path / "m.pth")
-    _, card = convert(CARD, tmp_path / "m.pth")
-    found = card["fingerprint"]
-    original.reset_classifier(0)
-    embedding = forward_all(original, fixed_image(32)[None], CARD, 1)[0]
-    assert found["mean"] == pytest.approx(embedding.mean().item(), rel=1e-5)
-    assert found["first"] == pytest.approx(embedding[:4].tolist(), rel=1e-5)
-    convert(CARD | {"fingerprint": found}, tmp_path / "m.pth")
-    with pytest.raises(NeedleError, match="mean, std or input_size have changed"):
-        convert(CARD | {"fingerprint": found, "std": [0.5, 0.5, 0.5]}, tmp_path / "m.pth")
-
-
-def test_the_fixed_image():
-    image = fixed_image(3)
-    assert image[0].tolist() == [[0, 127, 255]] * 3
-    assert image[1].tolist() == [[0] * 3, [127] * 3, [255] * 3]
-    assert image[2, 1].tolist() == [63, 127, 191]
-
-
-class Bomb:
-    def __init__(self, path):
-        self.path = path
-
-    def __reduce__(self):
-        return os.mkdir, (str(self.path),)
-
-
-@pytest.mark.parametrize("save", [torch.save, lambda o, p: p.write_bytes(pickle.dumps(o))])
-def test_a_pickle_that_runs_code_is_refused_unrun(tmp_path, save):
-    save({"state_dict": {"a": torch.ones(1)}, "x": Bomb(tmp_path / "ran")}, tmp_path / "m.pth")
-    with pytest.raises(NeedleError, match=r"never unpickled; save its state dict alone"):
-        convert(CARD, tmp_path / "m.pth")
-    assert not (tmp_path / "ran").exists()
-
-
-@pytest.mark.parametrize(
-    "content", [b"", b"<html>404</html>", b"PK\x03\x04 cut", b"\x08" + b"\0" * 7 + b"{broken"]
-)
-def test_a_file_of_another_kind_is_named(tmp_path, content):
-    (tmp_path / "m.bin").write_bytes(content)
-    with pytest.raises(NeedleError, match=r"m\.bin: "):
-        convert(CARD, tmp_path / "m.bin")
-
-
-def test_an_embedding_may_be_wider_than_the_features():
-    card = CARD | {"architecture": "mobilenetv4_conv_small_035", "architecture_args": {}}
-    model = build(card)
-    assert model.num_features != embedding_dim(model)
-    images = torch.zeros(1, 3, 32, 32, dtype=torch.uint8)
-    assert forward_all(model, images, card, 1).shape == (1, embedding_dim(model))
-
-
-@pytest.mark.parametrize("name", ["torchvision:nope", "torchvision:squeezenet1_0", "hf-hub:a/b"])
-def test_what_cannot_be_built_is_named(name):
-    with pytest.raises(NeedleError, match=r"model m: \S+ cannot build .*; correct the model card"):
-        build(CARD | {"architecture": name, "architecture_args": {}})
 
 
 def test_norms_may_be_absent_where_the_card_says_so_and_nothing_else(tmp_path):
