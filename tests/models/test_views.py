@@ -36,18 +36,6 @@ def task(tmp_path):
     return Task(path)
 
 
-def test_pictures_of_any_size_come_back_as_they_were(task):
-    assert task.own_sizes
-    chunks = list(task.chunks("val", 2))
-    assert [len(images) for images, _ in chunks] == [2, 2, 1]
-    found = [image for images, _ in chunks for image in images]
-    for image, shape in zip(found, SHAPES, strict=True):
-        np.testing.assert_array_equal(image, picture(*shape))
-    np.testing.assert_array_equal(np.concatenate([labels for _, labels in chunks]), [0, 1, 0, 1, 0])
-    np.testing.assert_array_equal(task.picture("test", 3), picture(*SHAPES[3]))
-    assert len(task.card["sha256"]) == 64
-
-
 @pytest.mark.parametrize("crop_mode", ["center", "squash"])
 @pytest.mark.parametrize("crop_pct", [0.875, 1.0])
 @pytest.mark.parametrize("interpolation", ["bicubic", "bilinear"])

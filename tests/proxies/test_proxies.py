@@ -13,7 +13,7 @@ import yaml
 from drawn_embeddings import draw, mapped
 
 from needle.base.errors import NeedleError
-from needle.embedding.embedding_file import Embeddings, read_embeddings, write_embeddings
+from needle.embedding.embedding_file import read_embeddings, write_embeddings
 from needle.proxies.formulas import knn
 from needle.proxies.registry import NoScoreError, names
 from needle.proxies.rows import check_names, proxy_row, quick_proxies
@@ -99,19 +99,6 @@ def test_the_program_writes_a_file_for_each_proxy(tmp_path):
         compute(tmp_path, seeds, seed=3, model=model)["nleep"]["value"].item() for model in "mmn"
     )
     assert first == again != other
-
-
-def test_source_probabilities_go_through_a_file_and_may_be_absent(tmp_path):
-    embeddings = as_float32(draw())
-    write_embeddings(tmp_path / "e.safetensors", embeddings, {})
-    found = read_embeddings(tmp_path / "e.safetensors")
-    assert (found.train_source_probabilities == embeddings.train_source_probabilities).all()
-    parts = vars(embeddings) | {"train_source_probabilities": None}
-    write_embeddings(tmp_path / "e.safetensors", Embeddings(**parts), {})
-    assert read_embeddings(tmp_path / "e.safetensors").train_source_probabilities is None
-    embeddings.train_source_probabilities[3, 0] = np.nan
-    with pytest.raises(NeedleError, match="NaN or infinite features in 1 of 40 train"):
-        write_embeddings(tmp_path / "e.safetensors", embeddings, {})
 
 
 def test_the_linear_program_says_which_runs_diverged(tmp_path):

@@ -6,15 +6,15 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from safetensors.numpy import load_file
 
 from needle.base.errors import NeedleError
-from needle.base.tensors import read_card, stream_tensors, write_tensors
+from needle.base.tensors import write_tensors
 from needle.tasks.examples import Examples
 from needle.tasks.resize import resize
-from needle.tasks.task_file import SPLITS, Task, write_task
+from needle.tasks.task_file import SPLITS, Task, write_pictures, write_task
 
 CARD = {"name": "t", "label": "T", "classes": ["x", "é", '"y"\\']}
+TWO = CARD | {"classes": ["x", "y"]}
 COUNTS = {"train": 5, "val": 3, "test": 7}
 
 
@@ -41,6 +41,37 @@ def decoded(splits, fit):
 def written(path, splits, size=None):
     write_task(path, splits, CARD, size)
     return Task(path)
+
+
+def black(bad_label=None):
+    """Three black images in each split."""
+    data = {split: (np.zeros((3, 3, 4, 4), np.uint8), np.array([0, 1, 0])) for split in SPLITS}
+    if bad_label is not None:
+        data["val"][1][1] = bad_label
+    return data
+
+
+def test_task_file_returns_what_was_written(tmp_path):
+    path = tmp_path / "t.safetensors"
+    write_task(path, black(), TWO)
+    task = Task(path)
+    assert task.card == TWO | {"sha256": task.card["sha256"]}
+    assert task.classes == 2
+    images, labels = task.split("val")
+    assert images.shape == (3, 3, 4, 4)
+    assert labels.tolist() == [0, 1, 0]
+
+
+@pytest.mark.parametrize("label", [2, -1])
+def test_a_class_index_outside_the_classes_is_refused(tmp_path, label):
+    path = tmp_path / "t.safetensors"
+    message = rf"t\.safetensors: val example 1 has class index {label}, but the task has 2 classes"
+    with pytest.raises(NeedleError, match=message):
+        write_task(path, black(bad_label=label), TWO)
+    # A file that came from elsewhere is checked when it is read.
+    write_tensors(path, {"val_images": black()["val"][0], "val_labels": np.array([0, label])}, TWO)
+    with pytest.raises(NeedleError, match=message):
+        Task(path).split("val")
 
 
 def test_arrays_give_the_bytes_that_safetensors_writes(tmp_path):
@@ -181,30 +212,20 @@ def test_chunks_of_a_split_that_is_not_there(tmp_path):
         next(Task(path).chunks("val", 1))
 
 
-def test_arrays_are_streamed_in_any_order(tmp_path):
-    path = tmp_path / "s.safetensors"
-    layout = {"a": (np.uint8, (2, 3)), "b": (np.int64, (4,))}
-    card = {"sum": "0"}
-    with stream_tensors(path, layout, card) as append:
-        append("a", np.array([1, 2, 3], np.uint8))
-        append("b", np.arange(4))
-        append("a", np.array([4, 5, 6], np.uint8))
-        card["sum"] = "9"
-    assert load_file(path)["a"].tolist() == [[1, 2, 3], [4, 5, 6]]
-    assert load_file(path)["b"].tolist() == [0, 1, 2, 3]
-    assert read_card(path) == {"sum": "9"}
+SHAPES = [(80, 120), (73, 73), (30, 45), (150, 74), (61, 200)]
 
 
-@pytest.mark.parametrize("change", [{"sum": "0123456789"}, {}])
-def test_a_streamed_file_of_another_size_than_said_is_not_written(tmp_path, change):
-    """A card that has grown; an array that is not full."""
-    layout, card = {"b": (np.int64, (4,))}, {"sum": "0"}
-
-    def write():
-        with stream_tensors(tmp_path / "s.safetensors", layout, card) as append:
-            append("b", np.arange(4 if change else 3))
-            card.update(change)
-
-    with pytest.raises(ValueError, match="not of the size"):
-        write()
-    assert not os.listdir(tmp_path)
+def test_pictures_of_any_size_come_back_as_they_were(tmp_path):
+    pictures = [picture(seed, *shape) for seed, shape in enumerate(SHAPES)]
+    some = Examples(range(5), np.arange(5) % 2, lambda i: pictures[i])
+    write_pictures(tmp_path / "t.safetensors", dict.fromkeys(SPLITS, some), CARD)
+    task = Task(tmp_path / "t.safetensors")
+    assert task.own_sizes
+    chunks = list(task.chunks("val", 2))
+    assert [len(images) for images, _ in chunks] == [2, 2, 1]
+    found = [image for images, _ in chunks for image in images]
+    for image, expected in zip(found, pictures, strict=True):
+        np.testing.assert_array_equal(image, expected)
+    np.testing.assert_array_equal(np.concatenate([labels for _, labels in chunks]), [0, 1, 0, 1, 0])
+    np.testing.assert_array_equal(task.picture("test", 3), pictures[3])
+    assert len(task.card["sha256"]) == 64
