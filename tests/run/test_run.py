@@ -77,3 +77,27 @@ def test_a_finished_score_with_the_name_of_a_strategy_is_refused(name, tmp_path)
     config = config | {"scores_file": str(tmp_path / "scores.csv"), "unit": "fraction"}
     with pytest.raises(NeedleError, match=f"{name!r} cannot be the name of a score"):
         read_run(config, SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("partial", "message"),
+    [
+        ([0.001], "finetune.partial: 0.001 of 100 steps is step 0"),
+        ([], r"finetune.partial: \[\] is not allowed"),
+        ([0.5, 1], "finetune.partial.1: 1 is not allowed; .*below 1"),
+    ],
+)
+def test_wrong_fractions_stop_before_any_work(monkeypatch, partial, message):
+    monkeypatch.chdir(ROOT)
+    config = read_yaml(ROOT / "config.yaml")
+    config["finetune"]["partial"] = partial
+    with pytest.raises(NeedleError, match=message):
+        read_run(config, SCHEMA)
+
+
+def test_a_recommendation_has_no_partial_fine_tuning(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    config = read_yaml(ROOT / "config/mydata.yaml")
+    config["finetune"]["partial"] = [0.5]
+    with pytest.raises(NeedleError, match=r"finetune\.partial: a recommendation fine-tunes"):
+        read_run(config, SCHEMA)

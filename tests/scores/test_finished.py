@@ -4,6 +4,7 @@ import pytest
 
 from needle.base.errors import NeedleError
 from needle.scores.finished import read_model_file, read_score_file, read_task_file
+from needle.strategies.registry import strategies
 
 LONG = """model,task,score,value
 a,t,finetune,0.8
@@ -114,6 +115,12 @@ def test_each_mistake_is_named_with_its_place(file, text, unit, words):
     assert str(path) in message or message.startswith("config: unit")
     for word in words:
         assert word in message
+
+
+@pytest.mark.parametrize("name", ["halving", "partial-half", "partial-100", "partial-12.5"])
+def test_names_that_cannot_be_scores_are_refused(file, name):
+    with pytest.raises(NeedleError, match=f"'{name}' cannot be the name of a score"):
+        read_score_file(file(WIDE.replace("linear", name)), "fraction", reserved=strategies([]))
 
 
 def test_a_file_that_is_not_there(tmp_path):

@@ -6,14 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from needle.base.errors import NeedleError
-from needle.base.schema import read_yaml
 from needle.run.run import read_run
 from needle.scores.finished import read_score_file
 from needle.scores.known import known_of
 from needle.scores.score_table import point_values
 from needle.strategies.halving import last_rounds, rank, skip
-from needle.strategies.registry import strategies
 from workflow import ROOT, SCHEMA
 
 # After 12, 25 and 50 % of the steps; a capital never sees the round, and would win it.
@@ -152,30 +149,6 @@ def test_rounds_by_number_of_models(models):
     assert np.bincount(last_rounds(accuracies), minlength=3).tolist() == expected
 
 
-@pytest.mark.parametrize(
-    ("partial", "message"),
-    [
-        ([0.001], "finetune.partial: 0.001 of 100 steps is step 0"),
-        ([], r"finetune.partial: \[\] is not allowed"),
-        ([0.5, 1], "finetune.partial.1: 1 is not allowed; .*below 1"),
-    ],
-)
-def test_wrong_fractions_stop_before_any_work(monkeypatch, partial, message):
-    monkeypatch.chdir(ROOT)
-    config = read_yaml(ROOT / "config.yaml")
-    config["finetune"]["partial"] = partial
-    with pytest.raises(NeedleError, match=message):
-        read_run(config, SCHEMA)
-
-
-def test_a_recommendation_has_no_partial_fine_tuning(monkeypatch):
-    monkeypatch.chdir(ROOT)
-    config = read_yaml(ROOT / "config/mydata.yaml")
-    config["finetune"]["partial"] = [0.5]
-    with pytest.raises(NeedleError, match=r"finetune\.partial: a recommendation fine-tunes"):
-        read_run(config, SCHEMA)
-
-
 SCORES = """model,task,finetune,partial-25,partial-50
 a,t,80,60,70
 b,t,70,65,66
@@ -196,11 +169,3 @@ def test_finished_scores_may_bring_partial_fine_tuning(tmp_path, monkeypatch):
     assert run.proxies == []
     points = point_values(pd.DataFrame(read_score_file(path, "percent")))
     assert rank(pd.DataFrame(index=["a", "b", "c"]), "t", known(points)).models == ["a", "b", "c"]
-
-
-@pytest.mark.parametrize("name", ["halving", "partial-half", "partial-100", "partial-12.5"])
-def test_names_that_cannot_be_scores_are_refused(tmp_path, name):
-    path = tmp_path / "own.csv"
-    path.write_text(SCORES.replace("partial-25", name))
-    with pytest.raises(NeedleError, match=f"'{name}' cannot be the name of a score"):
-        read_score_file(path, "percent", reserved=strategies([]))
