@@ -1,4 +1,4 @@
-"""What a report says: its numbers, sentences and pictures, each by hand."""
+"""What a report says: its numbers, sentences and images, each by hand."""
 
 import base64
 import io
@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from needle.figures.proxy_and_size import draw_proxy_and_size
 from needle.recommend.findings import read_findings
 from needle.recommend.intervals import wilson
 from needle.recommend.mistakes import class_accuracies, common_mistakes, confusion
@@ -175,30 +174,3 @@ def test_what_the_full_protocol_would_cost_is_in_proportion_to_images_and_pixels
     assert "would take this machine about 5 min 44 s for the same picks" in text
     assert tuning_words(tuned, full, full, {}).endswith("learning rates 0.1 and 0.01.")
     assert tuning_words(None, full, full, {}) == ""
-
-
-def test_the_plot_marks_picks_and_leaves_out_what_it_does_not_know():
-    table = ranking()
-    table.loc[4, "params"] = np.nan
-    table = table[table["left_out"] == ""]
-    (ax,) = draw_proxy_and_size(table, "linear", "resnet10t.glyph").axes
-    marks = {line.get_label(): line.get_xydata().tolist() for line in ax.lines}
-    assert marks == {
-        "Not picked": [[460_000, 0.58]],
-        "Picked": [[322_000, 0.60], [711_000, 0.63]],
-        "Picked, and best after fine-tuning": [[322_000, 0.715]],
-    }
-    names = {text.get_text() for text in ax.texts}
-    assert names == {"resnet10t.mix", "resnet10t.glyph", "resnet10t_wide.mix", "byobnet.mix"}
-
-
-def test_names_in_the_plot_do_not_overlap_and_are_no_formulas():
-    table = pd.concat([ranking()[:5]] * 3, ignore_index=True)
-    table["model"] = [f"a_long_name${number}$" for number in range(15)]
-    table["picked"] = table.index < 6
-    figure = draw_proxy_and_size(table, "linear")
-    figure.draw_without_rendering()
-    texts = [text for text in figure.axes[0].texts if text.get_text()]
-    assert [text.get_text() for text in texts] == table["model"][:6].tolist()
-    boxes = [text.get_window_extent() for text in texts]
-    assert not any(one.overlaps(other) for one in boxes for other in boxes if one is not other)

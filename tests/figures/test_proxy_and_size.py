@@ -1,0 +1,34 @@
+"""The plot of a pool: proxy score and size."""
+
+import numpy as np
+import pandas as pd
+
+from needle.figures.proxy_and_size import draw_proxy_and_size
+from recommended import ranking
+
+
+def test_the_plot_marks_picks_and_leaves_out_what_it_does_not_know():
+    table = ranking()
+    table.loc[4, "params"] = np.nan
+    table = table[table["left_out"] == ""]
+    (ax,) = draw_proxy_and_size(table, "linear", "resnet10t.glyph").axes
+    marks = {line.get_label(): line.get_xydata().tolist() for line in ax.lines}
+    assert marks == {
+        "Not picked": [[460_000, 0.58]],
+        "Picked": [[322_000, 0.60], [711_000, 0.63]],
+        "Picked, and best after fine-tuning": [[322_000, 0.715]],
+    }
+    names = {text.get_text() for text in ax.texts}
+    assert names == {"resnet10t.mix", "resnet10t.glyph", "resnet10t_wide.mix", "byobnet.mix"}
+
+
+def test_names_in_the_plot_do_not_overlap_and_are_no_formulas():
+    table = pd.concat([ranking()[:5]] * 3, ignore_index=True)
+    table["model"] = [f"a_long_name${number}$" for number in range(15)]
+    table["picked"] = table.index < 6
+    figure = draw_proxy_and_size(table, "linear")
+    figure.draw_without_rendering()
+    texts = [text for text in figure.axes[0].texts if text.get_text()]
+    assert [text.get_text() for text in texts] == table["model"][:6].tolist()
+    boxes = [text.get_window_extent() for text in texts]
+    assert not any(one.overlaps(other) for one in boxes for other in boxes if one is not other)
