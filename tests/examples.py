@@ -9,3 +9,12 @@ POINTS = {
     ("t2", "b"): {"finetune": 0.50, "linear": 0.50, "knn": 0.30},
     ("t2", "c"): {"finetune": 0.40, "linear": 0.90, "knn": 0.30},
 }
+MEMBERS = {"all": ["a", "b", "c"], "ab": ["a", "b"]}
+
+
+def one(table, **where):
+    """The one row of a table in which columns have these values."""
+    for column, value in where.items():
+        table = table[table[column] == value]
+    assert len(table) == 1
+    return table.iloc[0]

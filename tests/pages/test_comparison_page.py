@@ -1,0 +1,64 @@
+"""What the comparison of strategies says in words, and its page."""
+
+import pandas as pd
+
+from compared import LEVEL, compare, regret
+from examples import one
+from needle.pages.comparison import comparison_page, comparison_text, reading, skipped_lines
+from needle.strategies.picks import GAP_COLUMNS
+
+GAPS = pd.DataFrame(
+    [
+        ("skipped strategy", "", "learned", "", "", "needs <tasks>"),
+        ("skipped strategy", "", "hybrid-learned", "", "", "needs <tasks>"),
+        ("short ranking", "all", "knn", "t1", "", "no knn score: a"),
+    ],
+    columns=GAP_COLUMNS,
+)
+
+
+def test_two_tasks_call_nothing_better():
+    table = compare(regret(tasks=2))
+    assert one(table, pool="all", budget=1, strategy="sure")["difference_high"] < 0
+    assert (table["verdict"] == "").all()
+    said = reading(table[table["pool"] == "all"], LEVEL)
+    assert said[-1] == (
+        "Nothing is called better or worse: one of two equal strategies is ahead on all of 2 tasks "
+        "with probability 0.50."
+    )
+    assert not any("than it" in line for line in said)
+
+
+def test_the_reading_says_what_differs_and_how_much_was_compared():
+    table = compare(regret())
+    assert reading(table[table["pool"] == "all"], LEVEL) == [
+        "B = 1: lowest is sure with 45.0; Linear has 55.0; better than it: sure; worse than it: "
+        "bad.",
+        "B = 2: lowest is sure with 22.5; Linear has 27.5; better than it: sure; worse than it: "
+        "bad.",
+        "Of 6 comparisons with Linear, 4 have a 95% interval that excludes 0 (2 better, 2 worse); "
+        "if nothing differed, chance would give about 0.3.",
+    ]
+
+
+def test_without_a_proxy_nothing_is_compared():
+    table = compare(regret(), baseline=None)
+    assert table["difference"].isna().all()
+    assert "Nothing is compared" in reading(table[table["pool"] == "all"], LEVEL)[-1]
+
+
+def test_skipped_strategies_are_named_by_reason():
+    assert skipped_lines(GAPS) == ["Skipped: Learned and Hybrid Learned: needs <tasks>"]
+
+
+def test_text_and_page():
+    table, labels = compare(regret()), {"small": "SMALL <POOL>", "all": "ALL"}
+    text = comparison_text(table, GAPS, labels, LEVEL)
+    assert max(map(len, text.splitlines())) <= 100
+    assert text.index("SMALL <POOL>") < text.index("\nALL\n===")
+    assert "sure           45.0 [" in text
+    assert "seconds" not in text
+    page = comparison_page(table, GAPS, labels, LEVEL)
+    assert "<h3>SMALL &lt;POOL&gt;</h3>" in page
+    assert "needs &lt;tasks&gt;" in page
+    assert page.count("<table") == 4
