@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 from hypothesis import settings
 
-from examples import POINTS
-from needle.scores.score_table import MODEL_COLUMNS
+from examples import MEMBERS, POINTS
+from needle.regret.regret_table import regret_table
+from needle.scores.score_table import MODEL_COLUMNS, point_values
+from needle.strategies.picks import pick_table
 from workflow import copy_project, snakemake
 
 # A slow machine is no failure, and CI draws the same examples every time.
@@ -56,3 +58,23 @@ def models():
     table = pd.DataFrame(rows).set_index("model", drop=False)
     table["reference_accuracy"] = table["reference_accuracy"].astype(float)
     return table
+
+
+@pytest.fixture
+def scores():
+    """Three repeats of each score, the first of them the median."""
+    rows = [
+        (model, task, score, repeat, value + offset)
+        for (task, model), values in POINTS.items()
+        for score, value in values.items()
+        for repeat, offset in enumerate([0.0, 0.01, -0.01])
+    ]
+    return pd.DataFrame(rows, columns=["model", "task", "score", "repeat", "value"])
+
+
+@pytest.fixture
+def regret(models, scores):
+    """The regret table of these scores."""
+    points = point_values(scores)
+    picks, _ = pick_table(models, MEMBERS, points)
+    return regret_table(picks, MEMBERS, scores, points, resamples=50, level=0.9, seed=0)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from needle.base.errors import NeedleError
-from needle.strategies.pools import check_pools, select, unmet
+from needle.strategies.pools import check_pools, pool_members, select, unmet
 
 MODELS = {
     "small": {"params": 3, "tags": ["expert"], "reference_accuracy": None},
@@ -39,6 +39,11 @@ def test_a_pool_that_stays_empty_is_refused_before_any_work():
     check_pools({"fine": {"where": {"tags": {"any": ["expert"]}}}}, cards)
     with pytest.raises(NeedleError, match=r"pools\.typo\.where: selects no model"):
         check_pools({"typo": {"where": {"tags": {"any": ["exprt"]}}}}, cards)
+
+
+def test_a_pool_without_models_is_an_error(models):
+    with pytest.raises(NeedleError, match=r"pools\.none\.where: selects no model"):
+        pool_members(models, {"none": {"where": {"params": {"max": 1}}}})
 
 
 def test_what_is_measured_later_may_still_fill_a_pool():

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from examples import one
 from needle.tables.correlation import correlate, correlation_table
 
 COLUMNS = ["pool", "strategy", "budget", "task", "absolute_regret", "relative_regret"]
@@ -77,13 +78,6 @@ def test_too_few_or_constant_values_have_none_and_warn_of_nothing(pairs):
         assert np.isnan(correlate(y, x)).all()
 
 
-def row(table, **where):
-    for column, value in where.items():
-        table = table[table[column] == value]
-    assert len(table) == 1
-    return table.iloc[0]
-
-
 def test_table_is_of_the_models_of_a_pool_that_have_both_values(points):
     points.loc[("t1", "b"), "knn"] = np.nan
     members = {"all": ["a", "b", "c"], "ab": ["b", "a"]}
@@ -93,15 +87,15 @@ def test_table_is_of_the_models_of_a_pool_that_have_both_values(points):
         for task in ("t1", "t2")
     }  # fmt: skip
     # t1: accuracies 0.8, 0.7, 0.9 and linear scores 0.6, 0.7, 0.5.
-    linear = row(table, pool="all", proxy="linear", task="t1")
+    linear = one(table, pool="all", proxy="linear", task="t1")
     assert linear["models"] == 3
     assert linear[["pearson", "kendall", "weighted_kendall"]].tolist() == pytest.approx([-1] * 3)
     # t2: c is best by linear score and worst by accuracy; a and b tie.
-    tied = row(table, pool="all", proxy="linear", task="t2")
+    tied = one(table, pool="all", proxy="linear", task="t2")
     assert tied["kendall"] == pytest.approx(-2 / np.sqrt(2 * 3))
-    assert row(table, pool="all", proxy="knn", task="t1")["models"] == 2
-    assert np.isnan(row(table, pool="all", proxy="knn", task="t1")["pearson"])
-    assert row(table, pool="ab", proxy="linear", task="t1")["models"] == 2
+    assert one(table, pool="all", proxy="knn", task="t1")["models"] == 2
+    assert np.isnan(one(table, pool="all", proxy="knn", task="t1")["pearson"])
+    assert one(table, pool="ab", proxy="linear", task="t1")["models"] == 2
 
 
 def test_regret_is_the_proxys_own_at_budget_one(points):
@@ -114,7 +108,7 @@ def test_regret_is_the_proxys_own_at_budget_one(points):
         columns=COLUMNS,
     )
     table = correlation_table({"all": ["a", "b", "c"]}, points, regret)
-    linear = row(table, proxy="linear", task="t1")
+    linear = one(table, proxy="linear", task="t1")
     assert (linear["absolute_regret"], linear["relative_regret"]) == (0.2, 2 / 3)
-    assert np.isnan(row(table, proxy="linear", task="t2")["relative_regret"])
+    assert np.isnan(one(table, proxy="linear", task="t2")["relative_regret"])
     assert len(table) == 4

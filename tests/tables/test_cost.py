@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from examples import MEMBERS
 from needle.strategies.registry import strategies
 from needle.tables.cost import cost_table, spending_table, spent, spent_halving
 from needle.tables.equal_cost import equal_cost_table
 
-MEMBERS = {"all": ["a", "b", "c"], "ab": ["a", "b"]}
 STAGES = ("embedding", "linear", "partial-25", "partial-50", "partial-100", "finetune")
 SECONDS = {
     # embedding, linear, fine-tuning to 25, 50 and 100 % with measuring, fine-tuning

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from examples import POINTS
+from examples import MEMBERS, POINTS
 from needle.base.csv_files import write_table
 from needle.base.errors import NeedleError
 from needle.regret.regret_table import regret_table
@@ -21,7 +21,6 @@ SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
 HEADER = "figure,quantity,pool,strategy,second,budget,embedding_dim,task,value"
 TASKS = ["t1", "t2"]
 POOLS = {"all": {"where": {}}, "ab": {"where": {"model": {"any": ["a", "b"]}}}}
-MEMBERS = {"all": ["a", "b", "c"], "ab": ["a", "b"]}
 # The run's value of each row, by hand. By linear score: b > a > c on t1, c > a = b on t2;
 # by reference accuracy: b > a; by mean accuracy: a 0.7, c 0.65, b 0.6.
 BY_HAND = {
