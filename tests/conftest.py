@@ -1,6 +1,7 @@
 """Fixtures and options that several tests share."""
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import pandas as pd
@@ -35,6 +36,23 @@ def finished(tmp_path_factory):
 def project(finished, tmp_path):
     """A copy of the finished run that a test may change."""
     return Path(shutil.copytree(finished, tmp_path / "project", symlinks=True))
+
+
+@pytest.fixture
+def mounting():
+    """Skip a test where mounting is not allowed."""
+    if subprocess.run(["unshare", "-m", "mount", "--bind", "/", "/"], stderr=-3).returncode:
+        pytest.skip("mounts a disk: needs root")
+
+
+@pytest.fixture
+def small_disk(mounting, tmp_path):
+    """A disk of 4 MB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "small", folder], check=True)
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 @pytest.fixture

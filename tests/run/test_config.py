@@ -118,15 +118,6 @@ def test_a_name_without_card_lists_those_there_are(tmp_path):
         read_cards(cards(tmp_path, "a", "b"), SCHEMA["tasks"], "tasks", ["x"])
 
 
-def test_a_broken_file_is_named(tmp_path):
-    path = tmp_path / "broken.yaml"
-    path.write_text("a: [1\nb: 2")
-    with pytest.raises(NeedleError, match=r"broken\.yaml: not valid YAML"):
-        read_yaml(path)
-    with pytest.raises(NeedleError, match=r"absent\.yaml: cannot be read"):
-        read_yaml(tmp_path / "absent.yaml")
-
-
 def test_an_unknown_strategy_in_a_delta_is_named():
     deltas = [{"first": "linear", "second": "liner", "budget": 1}]
     with pytest.raises(NeedleError, match=r"deltas\.0\.second: no strategy 'liner'"):
