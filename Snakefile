@@ -36,15 +36,14 @@ resource_scopes:
 include: "rules/common.smk"
 
 
-POOL = ["cards", "pretrain" if "upstream" in ZOO else "weights", "models"]
+POOL = ["models", "pretrain" if "upstream" in ZOO else "weights"]
 TASKS_FROM = "mini" if RUN.source.get("source") == "mini" else "vtab1k"
-EMBED = ["embed", *(["task_embedding"] if "task_embedding" in config else [])]
-SCORES = [*POOL, TASKS_FROM, *EMBED, "proxies", "finetune", "scores", "cost"]
+SCORES = [*POOL, TASKS_FROM, "embed", "proxies", "finetune", "scores"]
 ANALYSIS = ["regret", "tables", "figures"]
 STAGES = {
     "benchmark": [*SCORES, *ANALYSIS],
     "finished": ["finished", *ANALYSIS],
-    "images": [*POOL, "own", *EMBED, "proxies", "search", "picks", "recommend"],
+    "images": [*POOL, "own", "embed", "proxies", "search", "picks", "recommend"],
     "features": ["features", "proxies", "search", "recommend"],
 }
 

@@ -1,7 +1,146 @@
-# Models: what is known of them, as measured.
+# Models and tasks of a run that trains: their names and paths come from cards, and what is known of
+# the models is collected as measured.
 #
-# Needs:  checkpoints
-# Gives:  results/{run}/models.csv
+# Needs:  the model cards and task cards that common.smk read; checkpoints
+# Gives:  CARDS, what a job of a model needs, the stems of paths, constraints on the wildcards;
+#         results/{run}/models.csv
+from needle.machine import job_memory
+from needle.models.inputs import stored_side
+from needle.tasks.vtab1k.registry import reader_file
+
+CARDS = {
+    "zoo": ZOO | {"models": list(MODELS.values())},
+    "source": RUN.source | {"tasks": list(TASKS.values())},
+}
+DOMAIN = f"resources/upstream/{ZOO['zoo']}/{{domain}}.safetensors"
+CHECKPOINT = f"resources/checkpoints/{ZOO['zoo']}/{{model}}.safetensors"
+FETCHED = f"resources/weights/{ZOO['zoo']}/{{model}}.bin"
+POOL_WEIGHTS = f"{RESULTS}/weights.csv"
+RAW = "resources/raw/{dataset}/.fetched"
+# Height and width of all images in pixels; without it, each model has its own.
+IMAGE_SIZE = config.get("image_size")
+SIZE = f"-{IMAGE_SIZE}px" if IMAGE_SIZE else ""
+TASK = f"resources/tasks/{{source}}/{{task}}{SIZE}.safetensors"
+if RUN.kind == "images":
+    TASK = f"{RESULTS}/data/task{SIZE}.safetensors"
+SMALL = IMAGE_SIZE is not None and IMAGE_SIZE <= 64
+
+
+wildcard_constraints:
+    model="|".join(map(re.escape, MODELS)),
+    task="|".join(map(re.escape, TASKS)),
+    proxy="|".join(map(re.escape, PROXIES)),
+
+
+def task_file(wildcards):
+    """The task file of a task, from the source that the config prefers."""
+    return expand(TASK, source=RUN.sources[wildcards.task], task=wildcards.task)[0]
+
+
+def last_asked(wildcards):
+    """When weights were asked for, if some could not be had or are gone: they are asked for again.
+
+    Snakemake makes an output anew when a parameter changes, and this one does with each attempt.
+    """
+    table = Path(POOL_WEIGHTS)
+    if not table.exists():
+        return ""
+    had = [
+        not reason and Path(FETCHED.format(model=model)).exists()
+        for model, reason in unavailable(table).items()
+    ]
+    return "" if all(had) else str(table.stat().st_mtime_ns)
+
+
+def gpus(wildcards):
+    """GPUs of a job that runs a model; small images are sent to one longer than they compute."""
+    return 0 if SMALL or not has_gpu() else 1
+
+
+def embedding_mb(wildcards):
+    """MB of a job that computes with a frozen model."""
+    if SMALL:
+        return 2000
+    need = job_memory.embedding if on_processor() else job_memory.embedding_on_gpu
+    return need(params_of(wildcards))
+
+
+def tuning_mb(wildcards):
+    """MB of a job that trains a model; whole batches on a processor are not measured."""
+    if SMALL:
+        return 2000
+    if not on_processor():
+        return job_memory.tuning_on_gpu(params_of(wildcards))
+    return job_memory.tuning(params_of(wildcards)) if "micro_batch" in tuning() else 16000
+
+
+def tuning_threads(wildcards):
+    """Threads of a pick's job: picks are a machine's last jobs and have all its cores among them."""
+    if is_on_cluster():
+        return 1
+    return max(workflow.cores // min(config["budget"], len(MODELS)), 1)
+
+
+def params_of(wildcards):
+    """Parameters of a job's model, of the largest if it is of none."""
+    cards = [MODELS[wildcards.model]] if hasattr(wildcards, "model") else MODELS.values()
+    return max(card.get("params", 0) for card in cards)
+
+
+def converting_mb(wildcards):
+    """MB of a job that reads weights, builds their model and writes it."""
+    return job_memory.converting(params_of(wildcards))
+
+
+def job_minutes(small, large):
+    """Minutes of a job with small images, and with large ones."""
+    return growing(small if SMALL else large)
+
+
+def learned_domains(wildcards):
+    """The rendered domains that a model learns from."""
+    return expand(DOMAIN, domain=MODELS[wildcards.model]["pretrain"]["domains"])
+
+
+def is_reference(wildcards):
+    """Whether a model learns all domains, so that its accuracy is the reference accuracy."""
+    return set(MODELS[wildcards.model]["pretrain"]["domains"]) == set(ZOO["upstream"]["domains"])
+
+
+def original_files(wildcards):
+    """The original files of a task, if they are its source."""
+    if wildcards.source != "raw":
+        return []
+    return expand(RAW, dataset=TASKS[wildcards.task]["raw"])
+
+
+def source_root(wildcards):
+    """Where the images of a task are."""
+    card = TASKS[wildcards.task]
+    return {
+        "raw": "resources/raw",
+        "vtab1k_folder": config.get("vtab1k_folder"),
+        "imagefolder": card.get("imagefolder"),
+    }[wildcards.source]
+
+
+def reader_code(wildcards):
+    """The reader of a task's original files, which the program imports by name."""
+    if wildcards.source != "raw":
+        return []
+    return code("decode_task.py", reader_file(wildcards.task))
+
+
+def own_state(wildcards):
+    """What tells whether the user's own images have changed; nothing of other sources."""
+    is_own = wildcards.source == "imagefolder"
+    return state_of_files(source_root(wildcards)) if is_own else ""
+
+
+def picks(wildcards):
+    """The models that the search picked, the best first; known once it is done."""
+    with open(checkpoints.search.get().output.ranking, newline="") as file:
+        return [row["model"] for row in csv.DictReader(file) if row["picked"] == "True"]
 
 
 rule collect_models:

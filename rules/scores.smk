@@ -1,7 +1,7 @@
 # Scores: with models.csv, the tables that all analysis reads.
 #
-# Needs:  task cards, proxy runs and fine-tuning runs
-# Gives:  results/{run}/tasks.csv, results/{run}/scores.csv, results/{run}/missing.csv
+# Needs:  task cards, embeddings, proxy runs and fine-tuning runs
+# Gives:  results/{run}/tasks.csv, scores.csv, missing.csv, seconds.csv
 
 
 rule collect_tasks:
@@ -67,4 +67,42 @@ rule collect_scores:
         " --results {params.results:q}"
         " --scores {output.scores:q}"
         " --missing {output.missing:q}"
+        " > {log:q} 2>&1"
+
+
+rule collect_seconds:
+    """Collect how long embedding, proxies and fine-tuning took, and how many steps."""
+    input:
+        code=code("collect_seconds.py"),
+        embeddings=of_pairs(EMBEDDINGS),
+        runs=rules.collect_scores.input.finetune,
+        proxies=rules.collect_scores.input.proxies,
+    output:
+        f"{RESULTS}/seconds.csv",
+    log:
+        f"{LOGS}/seconds.log",
+    benchmark:
+        f"{LOGS}/seconds.jsonl"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(1000),
+        runtime=growing(10),
+    params:
+        models=lambda wildcards: available(),
+        tasks=list(TASKS),
+        runs=lambda wildcards: json.dumps(runs(["finetune", *PROXIES])),
+        left_out=[f"{task}/{model}" for model, task in SEEN],
+        results=lambda wildcards, output: Path(output[0]).parent,
+    message:
+        "Collect the seconds"
+    shell:
+        "python {input.code[0]:q}"
+        " --models {params.models:q}"
+        " --tasks {params.tasks:q}"
+        " --runs {params.runs:q}"
+        " --left-out {params.left_out:q}"
+        " --results {params.results:q}"
+        " --output {output:q}"
         " > {log:q} 2>&1"

@@ -1,8 +1,62 @@
-# Tables for reading: pages of the report, and the paper's values beside the run's.
+# Tables for reading: pages of the report, what strategies spend, the paper's values beside the run's.
 #
-# Needs:  results/{run}/models.csv, tasks.csv, scores.csv, regret.csv, tables/
-# Gives:  results/{run}/tables/headline.txt, strategies.csv, pages, paper_vs_run.csv where the config has paper_file
+# Needs:  results/{run}/models.csv, tasks.csv, scores.csv, picks.csv, regret.csv, tables/, and
+#         seconds.csv of a run that trains
+# Gives:  results/{run}/tables/headline.txt, strategies.csv, pages; cost.csv and equal_cost.csv of a
+#         run that trains; paper_vs_run.csv where the config has paper_file
 PAPER = "paper_file" in config
+
+
+if RUN.kind != "finished":
+
+    rule summarise_cost:
+        """Set what each strategy spends beside its regret, and the regret of all at equal cost."""
+        input:
+            code=code("summarise_cost.py"),
+            seconds=rules.collect_seconds.output[0],
+            models=f"{RESULTS}/models.csv",
+            scores=f"{RESULTS}/scores.csv",
+            picks=f"{RESULTS}/picks.csv",
+            regret=f"{RESULTS}/regret.csv",
+        output:
+            cost=f"{RESULTS}/tables/cost.csv",
+            equal_cost=report(
+                f"{RESULTS}/tables/equal_cost.csv",
+                caption="../workflow/report/equal_cost.rst",
+                category="7. Cost",
+                labels={"table": "Regret at equal cost"},
+            ),
+        log:
+            f"{LOGS}/cost.log",
+        benchmark:
+            f"{LOGS}/cost.jsonl"
+        conda:
+            "../envs/analysis.yaml"
+        threads: 1
+        resources:
+            mem_mb=growing(1000),
+            runtime=growing(10),
+        params:
+            pools=json.dumps(config["pools"]),
+            resamples=config["uncertainty"]["resamples"],
+            level=config["uncertainty"]["level"],
+            seed=config["seed"],
+        message:
+            "Summarise the cost"
+        shell:
+            "python {input.code[0]:q}"
+            " --seconds {input.seconds:q}"
+            " --models {input.models:q}"
+            " --scores {input.scores:q}"
+            " --picks {input.picks:q}"
+            " --regret {input.regret:q}"
+            " --pools {params.pools:q}"
+            " --resamples {params.resamples}"
+            " --level {params.level}"
+            " --seed {params.seed}"
+            " --cost {output.cost:q}"
+            " --equal-cost {output.equal_cost:q}"
+            " > {log:q} 2>&1"
 
 
 rule lay_out:
