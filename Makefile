@@ -14,7 +14,7 @@ SITE = NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES) --configfile $(CONFIG)
 RUN = $(shell sed -n 's/^run: *\([^ ]*\).*/\1/p' $(CONFIG))
 RESULTS = results/$(RUN)
-PLOTS := $(shell sed -n "s/^ *rule \(plot_[a-z_]*\):.*/\1/p" rules/figures.smk)
+PLOTS = $(shell sed -n "s/^ *rule \(plot_[a-z_]*\):.*/\1/p" rules/figures.smk)
 PUBLISHED := $(wildcard config/published/*.yaml)
 # gpu.py is for a GPU, memory.py measures no speed, and flops.py only counts.
 BENCHMARKS := $(filter-out benchmarks/gpu.py benchmarks/memory.py benchmarks/flops.py,$(wildcard benchmarks/*.py))
@@ -70,6 +70,7 @@ lint: $(READY) ## check style, the order of the rooms, the workflow and the docs
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	PYTHONPATH=workflow/scripts $(BIN)/lint-imports
+	$(BIN)/hadolint Containerfile
 	$(BIN)/snakefmt --check Snakefile rules workflow/Snakefile
 	$(BIN)/snakemake --lint
 	$(BIN)/snakemake --lint --configfile config/mydata.yaml

@@ -12,6 +12,8 @@ from posixpath import dirname, join, normpath, relpath
 from mkdocs.structure.files import File
 
 PAGES = {  # in the repository: on the site
+    "CHANGELOG.md": "changes.md",
+    "CONTRIBUTING.md": "contributing.md",
     "benchmarks/README.md": "benchmarks.md",
     "config/README.md": "configuration.md",
     "resources/published/README.md": "published-scores.md",

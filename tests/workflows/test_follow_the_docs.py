@@ -18,7 +18,7 @@ def test_commands_and_configs_exist(path):
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
     commands = re.findall(r"(?:`|^    )make ([a-z-]+)", text, re.M)
     assert set(commands) <= targets
-    configs = set(re.findall(r"\bconfig/[\w/]+\.yaml", text))
+    configs = set(re.findall(r"(?:\btests/|\b(?<!/))config/[\w/]+\.yaml", text))
     own = {"config/my-run.yaml"}
     assert not [config for config in configs - own if not (ROOT / config).exists()]
 

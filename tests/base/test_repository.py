@@ -1,0 +1,47 @@
+"""What the repository says of itself, in several places."""
+
+import re
+import tomllib
+
+import pytest
+import yaml
+
+from workflow import ROOT
+
+
+def read(path):
+    return yaml.safe_load((ROOT / path).read_text())
+
+
+def test_one_version_and_one_day():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    changes = (ROOT / "CHANGELOG.md").read_text()
+    version, day = re.search(r"^## \[(\d+\.\d+\.\d+)\] - (\S+)$", changes, re.MULTILINE).groups()
+    citation = read("CITATION.cff")
+    assert project["version"] == citation["version"] == version
+    assert str(citation["date-released"]) == day
+    assert project["license"] == citation["license"]
+    labels = (ROOT / "Containerfile").read_text()
+    assert f'image.version="{version}"' in labels
+    assert f'image.licenses="{project["license"]}"' in labels
+
+
+def test_ci_runs_what_a_clean_checkout_must_pass():
+    job = read(".github/workflows/ci.yml")["jobs"]["test"]
+    assert job["steps"][-1]["run"].endswith(".ci/run")
+    python = next(step["with"] for step in job["steps"] if "setup-python" in step.get("uses", ""))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["requires-python"] == f">={python['python-version']}"
+
+
+@pytest.mark.parametrize("name", ["bug", "model", "result"])
+def test_issue_forms_have_what_a_form_needs(name):
+    form = read(f".github/ISSUE_TEMPLATE/{name}.yml")
+    assert form.keys() >= {"name", "description", "body"}
+    ids = [field["id"] for field in form["body"]]
+    assert len(set(ids)) == len(ids)
+
+
+def test_links_of_the_contributing_page_lead_somewhere():
+    for link in re.findall(r"\]\(([^)#]+)", (ROOT / "CONTRIBUTING.md").read_text()):
+        assert (ROOT / link).exists(), link
