@@ -51,3 +51,15 @@ def test_no_folder_and_no_file_is_too_large():
         assert len(files) <= 20, folder
         for file in files:
             assert len(file.read_text().splitlines()) <= 300, file
+
+
+def test_a_rule_runs_the_program_of_its_name():
+    text = "\n".join(file.read_text() for file in (ROOT / "rules").glob("*.smk"))
+    rules = re.split(r"^ *(?:rule|checkpoint) (?=\w+:)", text, flags=re.MULTILINE)[1:]
+    runs = {
+        rule.split(":")[0]: set(re.findall(r'code\(\s*"(\w+)\.py"', rule))
+        for rule in rules
+        if "code(" in rule
+    }
+    assert len(runs) > 30
+    assert all(programs == {name} for name, programs in runs.items())
