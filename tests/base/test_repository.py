@@ -5,8 +5,9 @@ import tomllib
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
-from workflow import ROOT
+from workflow import PARTS, ROOT
 
 
 def read(path):
@@ -29,9 +30,25 @@ def test_one_version_and_one_day():
 def test_ci_runs_what_a_clean_checkout_must_pass():
     job = read(".github/workflows/ci.yml")["jobs"]["test"]
     assert job["steps"][-1]["run"].endswith(".ci/run")
-    python = next(step["with"] for step in job["steps"] if "setup-python" in step.get("uses", ""))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert project["requires-python"] == f">={python['python-version']}"
+    assert project["requires-python"] == f">={job['strategy']['matrix']['python'][0]}"
+
+
+def test_the_lock_is_as_new_as_the_project_asks():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    pins = re.findall(r"^([\w-]+)==([^ ;]+)", (ROOT / "requirements.lock").read_text(), re.M)
+    direct = project["project"]["dependencies"] + project["dependency-groups"]["dev"]
+    for asked in map(Requirement, direct):
+        # The lock may have several versions of a package, for several versions of Python.
+        versions = [version for name, version in pins if name == asked.name]
+        assert versions
+        assert all(version in asked.specifier for version in versions), f"{asked}: make lock"
+
+
+def test_the_image_holds_what_a_run_needs():
+    kept = re.findall("^!(.*)", (ROOT / ".dockerignore").read_text(), re.M)
+    assert all((ROOT / path).exists() for path in kept)
+    assert set(PARTS) - {"slurm"} <= set(kept)  # `slurm` is a link to a profile
 
 
 @pytest.mark.parametrize("name", ["bug", "model", "result"])
