@@ -36,7 +36,7 @@ resource_scopes:
 include: "rules/common.smk"
 
 
-POOL = ["models", "pretrain" if "upstream" in ZOO else "weights"]
+POOL = ["cards", "pretrain" if "upstream" in ZOO else "weights"]
 TASKS_FROM = "mini" if RUN.source.get("source") == "mini" else "vtab1k"
 SCORES = [*POOL, TASKS_FROM, "embed", "proxies", "finetune", "scores"]
 ANALYSIS = ["regret", "tables", "figures"]

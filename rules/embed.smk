@@ -1,9 +1,35 @@
-# Embeddings: what each frozen model makes of each task's train and val images, and what a probe
-# network makes of each task, so that near tasks are found.
+# Frozen models: what is known of them, and what they make of each task's train and val images; and
+# what a probe network makes of each task, so that near tasks are found.
 #
-# Needs:  a checkpoint and a task file
-# Gives:  results/{run}/embeddings/{task}/{model}.safetensors, and
+# Needs:  checkpoints and task files
+# Gives:  results/{run}/models.csv, results/{run}/embeddings/{task}/{model}.safetensors, and
 #         results/{run}/task_embeddings/{task}.safetensors if the config has task_embedding
+
+
+rule collect_models:
+    """Collect what the checkpoints say of themselves."""
+    input:
+        code=code("collect_models.py"),
+        checkpoints=lambda wildcards: expand(CHECKPOINT, model=available()),
+    output:
+        f"{RESULTS}/models.csv",
+    log:
+        f"{LOGS}/models.log",
+    benchmark:
+        f"{LOGS}/models.jsonl"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(1000),
+        runtime=growing(10),
+    message:
+        "Collect the models"
+    shell:
+        "python {input.code[0]:q}"
+        " --checkpoints {input.checkpoints:q}"
+        " --output {output:q}"
+        " > {log:q} 2>&1"
 
 
 rule embed:

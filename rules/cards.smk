@@ -1,9 +1,7 @@
-# Models and tasks of a run that trains: their names and paths come from cards, and what is known of
-# the models is collected as measured.
+# Names and paths of a run that trains: all come from its cards.
 #
-# Needs:  the model cards and task cards that common.smk read; checkpoints
-# Gives:  CARDS, what a job of a model needs, the stems of paths, constraints on the wildcards;
-#         results/{run}/models.csv
+# Needs:  the model cards and task cards that common.smk read
+# Gives:  CARDS, what a job of a model needs, the stems of paths, constraints on the wildcards
 from needle.machine import job_memory
 from needle.models.inputs import stored_side
 from needle.tasks.vtab1k.registry import reader_file
@@ -141,29 +139,3 @@ def picks(wildcards):
     """The models that the search picked, the best first; known once it is done."""
     with open(checkpoints.search.get().output.ranking, newline="") as file:
         return [row["model"] for row in csv.DictReader(file) if row["picked"] == "True"]
-
-
-rule collect_models:
-    """Collect what the checkpoints say of themselves."""
-    input:
-        code=code("collect_models.py"),
-        checkpoints=lambda wildcards: expand(CHECKPOINT, model=available()),
-    output:
-        f"{RESULTS}/models.csv",
-    log:
-        f"{LOGS}/models.log",
-    benchmark:
-        f"{LOGS}/models.jsonl"
-    conda:
-        "../envs/analysis.yaml"
-    threads: 1
-    resources:
-        mem_mb=growing(1000),
-        runtime=growing(10),
-    message:
-        "Collect the models"
-    shell:
-        "python {input.code[0]:q}"
-        " --checkpoints {input.checkpoints:q}"
-        " --output {output:q}"
-        " > {log:q} 2>&1"
