@@ -17,6 +17,8 @@ from workflow import copy_project, snakemake
 # A slow machine is no failure, and CI draws the same examples every time.
 settings.register_profile("needle", deadline=None, derandomize=True)
 settings.load_profile("needle")
+# They hold no doctest, and several of one name cannot be looked through for any.
+collect_ignore_glob = ["*/conftest.py"]
 
 
 def pytest_addoption(parser):
