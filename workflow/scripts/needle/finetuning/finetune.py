@@ -168,7 +168,7 @@ def _within_memory(attempt, micro_batch, whole_batch):
                     "fine-tuning: not even one image at a time fits the device's memory; take a "
                     "device with more, a smaller image_size, or the model out of the config"
                 ) from error
-        # Outside the handler: the error holds on to the tensors of the attempt.
+        # Free memory outside the handler: inside, the error still holds the attempt's tensors.
         gc.collect()
         if torch.accelerator.is_available():
             torch.accelerator.empty_cache()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from needle.base.errors import disk_error
 
-# What a file system says that has no locks, and of a file that another job has removed.
+# Errors of a file system without locks, and of a file that another job has removed.
 NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
 REMOVED = {errno.ENOENT, errno.ESTALE}
 

@@ -12,7 +12,7 @@ from needle.models.fingerprint import take_fingerprint
 from needle.models.state_dicts import read_state, select
 from needle.models.weights import check_digest, locate
 
-# Heads that only training uses; the head itself is what the model has more with classes.
+# Heads that only training uses. The head itself is what a model has more if built with classes.
 AUXILIARY_HEADS = ("aux1.", "aux2.", "AuxLogits.", "head_dist.")
 # timm's functions from the layouts in which its models were published to its own, by module.
 TIMM_LAYOUTS = ("checkpoint_filter_fn", "_filter_torchvision_pretrained", "_filter_fn")

@@ -12,7 +12,7 @@ from needle.base.errors import NeedleError
 from needle.base.files import atomic
 from needle.machine.http import UnreachableError
 
-# What pip says where it found no connection, before it says that there is no such version.
+# pip prints this where it found no connection, then that there is no such version.
 NO_CONNECTION = re.compile(
     r"NewConnectionError|NameResolutionError|ConnectTimeoutError|ProxyError|Failed to establish",
 )

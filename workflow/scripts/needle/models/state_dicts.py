@@ -28,7 +28,7 @@ BIT_NAMES = (
     (r"/gamma$", ".weight"),
     (r"/beta$", ".bias"),
 )
-# What training scripts keep beside the weights, their arguments and numbers, runs no code.
+# Training scripts keep arguments and numbers beside the weights; these types run no code.
 SCALAR = np.float64().__reduce__()[0]
 PLAIN_GLOBALS = [
     argparse.Namespace,

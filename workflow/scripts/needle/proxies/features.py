@@ -41,7 +41,7 @@ def spectrum(matrix):
     else:
         squares, left = np.linalg.eigh(matrix @ matrix.T)
         squares, left = squares[::-1], left[:, ::-1]
-    # What rounding makes of an eigenvalue 0 of X X'; s of this size is float32 rounding of X.
+    # Rounding turns an eigenvalue 0 of X X' into this; an s of this size is X's own rounding.
     limit = squares[0] * max(examples, width) * np.finfo(np.float64).eps
     rank = int((squares > limit).sum())
     return left[:, :rank], squares[:rank]

@@ -47,7 +47,7 @@ def pick_results(runs, ranks, val_count, level):
             f"every fine-tuning run of {', '.join(table['model'])} diverged; lower "
             "finetune: learning_rates in the config, or set finetune: gradient_clip"
         )
-    # The first of those that are level, so the better rank.
+    # Of those that are level, the first has the better rank.
     return table.assign(chosen=table.index == table["val_accuracy"].idxmax())
 
 
@@ -92,7 +92,7 @@ def predict(model, card, task, batch_size, device="cpu"):
     names = np.array(task.card["classes"], dtype=object)
     view, parts = view_of(task, card), []
     for images, labels in task.chunks("test", batch_size):
-        # In float32, whatever it was trained in: so it will be used.
+        # It will be used in float32, whatever it was trained in.
         logits = float64(forward_all(model, view(images, device), card, batch_size))
         if not logits.isfinite().all():
             raise NeedleError(

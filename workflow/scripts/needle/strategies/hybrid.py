@@ -40,7 +40,7 @@ def combine(agnostic, aware):
     first = agnostic.models[0]
     ranks = dict(zip(aware.models, aware.tied_ranks, strict=True))
     moved_from = ranks.pop(first, math.inf)
-    # The first now stands before the models that it was not before.
+    # The model that moved to the front now stands before all; those it has passed fall by one.
     tied_ranks = [rank + (rank <= moved_from) for rank in ranks.values()]
     return Ranking([first, *ranks], [1, *tied_ranks], aware.reason)
 

@@ -45,7 +45,7 @@ def score(embeddings, dimensions=64):
     deviations = ((features - means[index]) ** 2).sum(axis=1)
     variances = np.bincount(index, deviations) / counts / width
     squares = ((means[:, None] - means) ** 2).sum(axis=2)
-    # What rounding makes of 0.
+    # Rounding leaves this in place of 0.
     limit = np.finfo(np.float64).eps * (features**2).sum() / len(index)
     variances[variances * width <= limit] = 0
     squares[squares <= limit] = 0

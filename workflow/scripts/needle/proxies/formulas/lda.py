@@ -37,7 +37,7 @@ def score(embeddings):
     deviations = train - means[index]
     if (deviations**2).sum() <= np.finfo(np.float64).eps * (train**2).sum():
         raise NoScoreError("the examples of each class have the same features: no variance")
-    # Not in principal coordinates: the shrinkage is towards a sphere in all D dimensions.
+    # The shrinkage is towards a sphere in all D dimensions, not in principal coordinates.
     features = embeddings.train_features.astype(np.float64)
     apart = features - class_means(features, index)[index]
     shrinkage, target = ledoit_wolf_shrinkage(apart, assume_centered=True), (apart**2).mean()

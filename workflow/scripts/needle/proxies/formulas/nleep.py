@@ -52,7 +52,7 @@ def score(embeddings, seed, energy=0.8, components_per_class=5):
     if not features.size:
         raise NoScoreError("the features are constant")
     kept = np.cumsum((features**2).sum(axis=0)) / (features**2).sum()
-    # Compared with room for rounding, so that a share of exactly `energy` is enough.
+    # Leave room for rounding: a share of exactly `energy` is enough.
     features = features[:, : 1 + int(np.searchsorted(kept, energy * (1 - 1e-12)))]
     return expected_log_prediction(fit_mixture(features, components, seed), index)
 

@@ -36,7 +36,7 @@ def scale(image, factor):
 
 def _ends(length, factor):
     """Find the two source pixels of each result along one axis, and their weights in steps."""
-    # By the factor itself: that the new length is rounded does not move the samples.
+    # Samples lie by the factor itself; rounding the new length does not move them.
     centres = (np.arange(round(length * factor)) + 0.5) * (1 / factor) - 0.5
     centres = centres.astype(np.float32)
     low = np.floor(centres).astype(np.intp)

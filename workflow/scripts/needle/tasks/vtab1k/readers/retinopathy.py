@@ -65,7 +65,7 @@ def read(folder, task, counts=None):
         for split, (part, usage) in PARTS.items()
     }
     splits = vtab_splits(sources, SPLITS, SIZES, counts, folder)
-    # One part of the archives that was not extracted shall show now, not hours later.
+    # Find now, not hours later, whether a part of the archives was not extracted.
     for split, (source, _, _) in SPLITS.items():
         part = PARTS[source][0]
         images[part].require(_file(part, key) for key in splits[split].keys)

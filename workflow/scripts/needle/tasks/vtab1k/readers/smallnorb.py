@@ -14,7 +14,7 @@ FILES = {
     "train": "smallnorb-5x46789x9x18x6x2x96x96-training-{part}.mat",
     "test": "smallnorb-5x01235x9x18x6x2x96x96-testing-{part}.mat",
 }
-# Validation and test examples come from the testing file, whose toys are others.
+# Validation and test examples come from the testing file, which shows other toys.
 SPLITS = {"train": ("train", 0, 800), "val": ("test", 0, 200), "test": ("test", 12150, None)}
 SIZES = {"train": 24300, "test": 24300}
 
