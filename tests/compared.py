@@ -26,7 +26,7 @@ def regret(tasks=8, budgets=(1, 2), regrets=REGRET):
         for task, value in zip(TASKS[:tasks], values, strict=False)
     ]
     columns = ["pool", "strategy", "budget", "task", "relative_regret"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=columns).assign(drawn=0)
 
 
 def compare(table, budgets=(1, 2), baseline="linear", cost=None, resamples=500):

@@ -47,6 +47,27 @@ def test_without_a_proxy_nothing_is_compared():
     assert "Nothing is compared" in reading(table[table["pool"] == "all"], LEVEL)[-1]
 
 
+def test_what_ranks_too_few_models_is_not_called_lowest():
+    table = regret()
+    gone = (table["strategy"] == "sure") & (table["task"] == "t3") & (table["budget"] == 1)
+    compared = compare(table.assign(drawn=gone.astype(int)))
+    said = reading(compared[compared["pool"] == "all"], LEVEL)
+    assert said[0].startswith("B = 1: lowest is Linear and mixed with 55.0; ")
+    assert said[1].startswith("B = 2: lowest is sure")
+    assert said[2].startswith("Of 5 comparisons with Linear, 3 have")
+    text = comparison_text(compared, GAPS, {"small": "SMALL", "all": "ALL"}, LEVEL)
+    assert "(7 of 8)" in text
+    assert "all means are over the same 11 tasks" in text
+
+
+def test_an_incomplete_baseline_compares_nothing():
+    table = regret()
+    compared = compare(table.assign(drawn=(table["strategy"] == "linear").astype(int)))
+    said = reading(compared[compared["pool"] == "all"], LEVEL)
+    assert "no proxy that ranks all tasks" in said[-1]
+    assert not any("Linear" in line for line in said)
+
+
 def test_skipped_strategies_are_named_by_reason():
     assert skipped_lines(GAPS) == ["Skipped: Learned and Hybrid Learned: needs <tasks>"]
 

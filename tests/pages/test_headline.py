@@ -10,15 +10,15 @@ LABELS = {"all": "ALL", "expert": "EXPERT"}
 
 @pytest.fixture
 def mean_regret():
-    columns = ["pool", "strategy", "budget", "tasks", "mean_relative_regret", "low", "high"]
+    columns = ["pool", "strategy", "budget", "ranked", "mean_relative_regret", "low", "high"]
     rows = [
         ("all", "linear", 1, 7, 0.1234, 0.05, 0.2),
         ("all", "linear", 2, 7, 0.0, 0.0, 0.0),
-        ("all", "linear", 3, 7, 0.0, 0.0, 0.0),
+        ("all", "linear", 3, 5, 0.0, 0.0, 0.0),
         ("all", "random", 1, 7, 0.25, float("nan"), float("nan")),
-        ("expert", "linear", 1, 0, float("nan"), float("nan"), float("nan")),
+        ("expert", "linear", 1, 7, float("nan"), float("nan"), float("nan")),
     ]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=columns).assign(tasks=7)
 
 
 def test_text_is_in_percent_with_intervals_and_empty_cells(mean_regret):
@@ -29,6 +29,13 @@ def test_text_is_in_percent_with_intervals_and_empty_cells(mean_regret):
     assert lines[4].split() == ["random", "25.0"]
     assert lines[5].split() == ["EXPERT", "linear"]
     assert lines[7] == "a note"
+
+
+def test_means_of_picks_at_random_say_on_how_many_tasks(mean_regret):
+    text = headline_text(mean_regret, LABELS, [1, 2, 3], 0.95, [])
+    assert "0.0 [0.0, 0.0] (5 of 7)" in text
+    assert "all means are over the same 11 tasks" in text
+    assert "(8 of 11)" not in headline_text(mean_regret, LABELS, [1, 2], 0.95, [])
 
 
 def test_page_escapes_what_it_shows(mean_regret):
@@ -75,3 +82,20 @@ def test_of_many_missing_models_the_first_are_named():
     many = pd.DataFrame([gap | {"reason": "no linear score: a, b, c, d, e"}])
     assert gap_lines(few, LABELS, 1)[0].endswith("(no linear score: a, b, c, d)")
     assert gap_lines(many, LABELS, 1)[0].endswith("(no linear score: a, b, c and 2 more)")
+
+
+def test_many_models_that_lack_the_same_are_counted():
+    gap = {"kind": "no score", "pool": "", "strategy": "", "reason": "no fine-tune accuracy"}
+    models = [f"m{number}" for number in range(300)]
+    gaps = pd.DataFrame([gap | {"model": model, "task": task} for model in models
+                         for task in ("t1", "t2")])  # fmt: skip
+    assert gap_lines(gaps, LABELS, 3) == ["300 models: no score on t1, t2 (no fine-tune accuracy)"]
+
+
+def test_many_pools_that_lack_the_same_are_counted():
+    gap = {"kind": "short ranking", "strategy": "linear", "model": "", "task": "t1"}
+    gaps = pd.DataFrame([gap | {"pool": f"p{number}", "reason": f"no linear score: m{number}"}
+                         for number in range(5)])  # fmt: skip
+    assert gap_lines(gaps, LABELS, 1) == [
+        "5 pools linear: short ranking on all tasks (no linear score)"
+    ]

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from compared import LEVEL, REGRET, TASKS, compare, regret
+from compared import LEVEL, REGRET, compare, regret
 from examples import one
 from needle.regret.comparison import STRATEGY_COLUMNS
 from needle.regret.uncertainty import mean_interval
@@ -40,12 +40,23 @@ def test_means_and_paired_differences_by_hand():
     assert baseline["verdict"] == ""
 
 
-def test_a_difference_is_over_the_tasks_of_both():
+def test_what_ranks_too_few_models_has_no_verdict():
     table = regret()
-    gone = (table["strategy"] == "mixed") & table["task"].isin(TASKS[1::2])
-    row = one(compare(table[~gone]), pool="all", budget=1, strategy="mixed")
-    assert row["tasks"] == 4
-    assert row["difference"] == pytest.approx(0.1)
+    gone = (table["strategy"] == "sure") & (table["task"] == "t3") & (table["budget"] == 1)
+    compared = compare(table.assign(drawn=gone.astype(int)))
+    row = one(compared, pool="all", budget=1, strategy="sure")
+    assert (row["tasks"], row["ranked"], row["verdict"]) == (8, 7, "")
+    assert row["difference_high"] < 0
+    assert one(compared, pool="all", budget=2, strategy="sure")["verdict"] == "better"
+    assert one(compared, pool="all", budget=1, strategy="bad")["verdict"] == "worse"
+
+
+def test_nothing_is_better_than_a_baseline_that_ranks_too_few_models():
+    table = regret()
+    gone = (table["strategy"] == "linear") & (table["task"] == "t3") & (table["budget"] == 1)
+    compared = compare(table.assign(drawn=gone.astype(int)))
+    assert (compared.loc[compared["budget"] == 1, "verdict"] == "").all()
+    assert one(compared, pool="all", budget=2, strategy="sure")["verdict"] == "better"
 
 
 def test_intervals_are_those_of_the_mean_regret_table():

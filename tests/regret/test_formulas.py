@@ -66,12 +66,38 @@ def test_best_by_budget_follows_the_ranking():
     assert best_by_budget([0.8, 0.7, 0.9], [1, 0, 2]).tolist() == [0.7, 0.8, 0.9]
 
 
-def test_fewer_picks_than_budget_count_as_they_are():
-    assert best_by_budget([0.8, 0.7, 0.9], [1]).tolist() == [0.7, 0.7, 0.7]
+def test_what_a_ranking_lacks_is_drawn_at_random():
+    # b, and then a or c or d: 0.75 in two of three cases.
+    best = best_by_budget([0.5, 0.7, 0.75, 0.75], [1])
+    assert best == pytest.approx([0.7, (0.7 + 0.75 + 0.75) / 3, 0.75, 0.75])
 
 
-def test_no_pick_achieves_nothing():
-    assert np.isnan(best_by_budget([0.8, 0.7], [])).all()
+def test_no_ranking_is_random_search():
+    best = best_by_budget([0.8, np.nan, 0.6], [])
+    assert best == pytest.approx([0.7, 0.8, 0.8])
+    assert np.isnan(best_by_budget([np.nan, np.nan], [])).all()
+
+
+@given(st.lists(st.integers(0, 8), min_size=1, max_size=6), st.data())
+def test_a_short_ranking_is_the_mean_over_all_ways_to_complete_it(levels, data):
+    accuracies = np.array(levels) / 8
+    ranking = data.draw(st.permutations(range(len(accuracies))))
+    ranking = ranking[: data.draw(st.integers(0, len(ranking)))]
+    rest = [place for place in range(len(accuracies)) if place not in ranking]
+    ways = [
+        np.maximum.accumulate(accuracies[[*ranking, *order]])
+        for order in itertools.permutations(rest)
+    ]
+    assert best_by_budget(accuracies, ranking) == pytest.approx(np.mean(ways, axis=0))
+
+
+def test_random_search_finds_a_perfect_model_without_rounding():
+    """Near 1, relative regret is a quotient of the last digits."""
+    assert (
+        relative_regret(1.0, expected_best_of_random([1.0, 1.0, 1.0, 0.9])[1:]).tolist() == [0] * 3
+    )
+    for size in range(1, 200):
+        assert (expected_best_of_random(np.ones(size)) == 1).all()
 
 
 def test_a_pick_without_accuracy_helps_nobody():

@@ -10,6 +10,7 @@ from needle.regret.regret_table import regret_table
 from needle.scores.columns import MODEL_COLUMNS
 from needle.scores.score_table import point_values
 from needle.strategies.picks import pick_table
+from needle.tables.summary import mean_regret_table
 
 TASKS = ["t1", "t2"]
 KEY = ["pool", "strategy", "task", "budget"]
@@ -108,3 +109,64 @@ def test_without_ties_the_order_of_models_and_rows_changes_nothing(world, random
     assert set(map(tuple, picks[key].to_numpy())) == set(map(tuple, other_picks[key].to_numpy()))
     columns = ["achieved", "relative_regret", "expected_relative_regret", "oracle"]
     pd.testing.assert_frame_equal(regret[columns].sort_index(), other_regret[columns].sort_index())
+
+
+@st.composite
+def worlds_with_gaps(draw):
+    """Worlds that lack fine-tune results and proxies, in which some accuracies are 1."""
+    models, scores = draw(worlds(distinct=True))
+    gone = draw(st.lists(st.booleans(), min_size=len(scores), max_size=len(scores)))
+    perfect = draw(st.lists(st.booleans(), min_size=len(scores), max_size=len(scores)))
+    finetune = scores["score"] == "finetune"
+    scores.loc[finetune & np.array(perfect), "value"] = 1.0
+    scores.loc[gone, "value"] = np.nan
+    assume(scores.loc[finetune, "value"].notna().any())
+    return models, scores
+
+
+def means(models, scores):
+    """Mean regrets that do not depend on declared order, by pool, strategy and budget."""
+    table = analyse(models, scores)[1].reset_index()
+    means = mean_regret_table(table, resamples=2, level=0.9, seed=0)
+    columns = ["tasks", "ranked", "mean_expected_relative_regret"]
+    return means.set_index(["pool", "strategy", "budget"])[columns].sort_index()
+
+
+@given(worlds_with_gaps())
+def test_all_strategies_are_averaged_over_the_same_tasks(world):
+    _, regret = analyse(*world)
+    assert regret["relative_regret"].notna().all()
+    for column in ("relative_regret", "expected_relative_regret"):
+        assert ((regret[column] >= -1e-12) & (regret[column] <= 1)).all(), column
+    tasks = regret.reset_index().groupby(["pool", "strategy", "budget"])["task"].agg(frozenset)
+    assert tasks.nunique() == 1
+    table = means(*world)
+    assert table["tasks"].nunique() == 1
+    assert (table.xs("random", level="strategy")["ranked"] == table["tasks"].iloc[0]).all()
+
+
+@given(worlds_with_gaps())
+def test_what_cannot_be_ranked_is_as_good_as_chance(world):
+    regret = analyse(*world)[1].reset_index("budget")
+    for (_, strategy, task), rows in regret.groupby(["pool", "strategy", "task"]):
+        if rows["drawn"].iloc[0]:  # not even the first pick
+            chance = regret.loc[("all", "random", task)]
+            for column in ("achieved", "relative_regret", "expected_relative_regret"):
+                assert rows[column].tolist() == chance[column].tolist(), strategy
+
+
+@given(worlds_with_gaps(), st.data())
+def test_a_model_without_results_changes_no_mean(world, data):
+    """Wherever it stands, and whatever is known of it besides."""
+    models, scores = world
+    before = means(models, scores)
+    row = models.iloc[[0]].assign(model="unrun", reference_accuracy=data.draw(VALUES))
+    place = data.draw(st.integers(0, len(models)))
+    more = pd.concat([models.iloc[:place], row.set_index("model", drop=False), models.iloc[place:]])
+    proxies = [("unrun", task, "linear", 0, data.draw(VALUES)) for task in TASKS]
+    known = pd.concat([scores, pd.DataFrame(proxies, columns=scores.columns)])
+    after = means(more, known)
+    shown = after.loc[before.index]  # the pool has one budget more
+    pd.testing.assert_frame_equal(shown, before)
+    last = after.drop(before.index)["mean_expected_relative_regret"]
+    assert (last == 0).all()

@@ -30,17 +30,46 @@ def test_a_model_that_saw_the_task_is_left_out_by_name(models, scores):
     assert (row["kind"], row["task"], row["model"]) == ("left out", "t1", "b")
 
 
-def test_contamination_changes_only_its_task(models, scores):
-    """Rankings that are one for all tasks are still made anew where a model has seen the task."""
-    points = point_values(scores)
+def test_a_missing_result_changes_only_its_task(models, points):
+    """Rankings that are one for all tasks are still made anew where a model is no candidate."""
     before, _ = pick_table(models, MEMBERS, points)
-    models.at["b", "contaminated_tasks"] = ["t1"]
+    points.loc[("t1", "b"), "finetune"] = np.nan
     after, _ = pick_table(models, MEMBERS, points)
-    for strategy, kept in {"task-agnostic": ["a"], "oracle-average": ["a", "c"]}.items():
-        mine = after[(after["strategy"] == strategy) & (after["pool"] == "all")]
-        assert mine.loc[mine["task"] == "t1", "model"].tolist() == kept
-    unchanged = before[before["task"] == "t2"].reset_index(drop=True)
-    pd.testing.assert_frame_equal(after[after["task"] == "t2"].reset_index(drop=True), unchanged)
+    first = after[(after["task"] == "t1") & (after["pool"] == "all")]
+    assert "b" not in set(first["model"])
+    assert first.loc[first["strategy"] == "task-agnostic", "model"].tolist() == ["a"]
+    fixed = ~before["strategy"].isin(["oracle-average", "known-average"])  # these learn from t1
+    unchanged = before[fixed & (before["task"] == "t2")].reset_index(drop=True)
+    fixed = ~after["strategy"].isin(["oracle-average", "known-average"])
+    found = after[fixed & (after["task"] == "t2")].reset_index(drop=True)
+    pd.testing.assert_frame_equal(found, unchanged)
+
+
+def test_a_task_without_any_result_is_still_ranked(models, points):
+    """Nothing can be said of regret there, but the picks are of use."""
+    points.loc["t1", "finetune"] = np.nan
+    picks, _ = pick_table(models, MEMBERS, points)
+    mine = picks[(picks["task"] == "t1") & (picks["pool"] == "all")]
+    assert mine.loc[mine["strategy"] == "linear", "model"].tolist() == ["b", "a", "c"]
+    models.at["b", "contaminated_tasks"] = ["t1"]
+    picks, _ = pick_table(models, MEMBERS, points)
+    assert "b" not in set(picks.loc[picks["task"] == "t1", "model"])
+
+
+def test_the_oracle_of_the_average_does_not_reward_easy_tasks(models, points):
+    """a lacks the hard task t2: its mean is the highest, but c beats it where both have results."""
+    points["finetune"] = [0.80, 0.70, 0.90, np.nan, 0.10, 0.20]
+    picks, _ = pick_table(models, MEMBERS, points)
+    mine = picks[(picks["pool"] == "all") & (picks["strategy"] == "oracle-average")]
+    # Ease is 0.8 and 0.15: a is at 0 above it, b at -0.075, c at 0.075.
+    assert mine.loc[mine["task"] == "t1", "model"].tolist() == ["c", "a", "b"]
+
+
+def test_an_oracle_of_1_is_named(models, scores):
+    scores.loc[(scores["model"] == "c") & (scores["task"] == "t1")
+               & (scores["score"] == "finetune"), "value"] = 1.0  # fmt: skip
+    gaps = score_gaps(models, MEMBERS, scores, point_values(scores))
+    assert one(gaps)[["kind", "pool", "task"]].tolist() == ["oracle of 1", "all", "t1"]
 
 
 def test_a_score_that_never_was_is_named(models, scores):

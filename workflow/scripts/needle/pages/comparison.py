@@ -5,9 +5,9 @@ import textwrap
 
 import pandas as pd
 
-from needle.pages.headline import interval_cell
+from needle.pages.headline import incomplete, interval_cell, regret_cells
 from needle.pages.page import items_part, page, table_part, text_table
-from needle.regret.comparison import by_chance
+from needle.regret.comparison import by_chance, is_complete
 from needle.strategies.labels import strategy_label
 from needle.strategies.registry import strategies
 
@@ -34,7 +34,7 @@ def comparison_text(table, gaps, labels, level):
     -------
     str
     """
-    parts = [_title(level) + ":", *_list(skipped_lines(gaps))]
+    parts = [_title(level) + ":", *_list(_notes(table, gaps))]
     for pool, mine in table.groupby("pool", sort=False):
         parts += [f"{labels[pool]}\n{'=' * len(labels[pool])}", *_list(reading(mine, level))]
         for budget, rows in mine.groupby("budget"):
@@ -45,7 +45,7 @@ def comparison_text(table, gaps, labels, level):
 
 def comparison_page(table, gaps, labels, level):
     """Lay out the comparison as a page; parameters as in `comparison_text`."""
-    parts = [items_part(skipped_lines(gaps))]
+    parts = [items_part(_notes(table, gaps))]
     for pool, mine in table.groupby("pool", sort=False):
         parts += [f"<h3>{html.escape(labels[pool])}</h3>", items_part(reading(mine, level))]
         for budget, rows in mine.groupby("budget"):
@@ -70,9 +70,9 @@ def comparison_cells(rows):
     baseline = rows["baseline"].iloc[0]
     columns = {
         "strategy": rows["strategy"],
-        "regret": _intervals(rows, "mean_relative_regret", "low", "high"),
+        "regret": regret_cells(rows),
         f"minus {baseline}": _intervals(rows, "difference", "difference_low", "difference_high"),
-        "verdict": rows["verdict"],
+        "verdict": rows["verdict"].mask(rows["strategy"] == baseline, "baseline"),
         "seconds": rows["seconds"].map(lambda value: "" if pd.isna(value) else f"{value:,.1f}"),
         "steps": rows["steps"].map(lambda value: "" if pd.isna(value) else f"{value:,.0f}"),
     }
@@ -82,6 +82,10 @@ def comparison_cells(rows):
 
 def _intervals(rows, *columns):
     return [interval_cell(*values) for values in rows[list(columns)].to_numpy()]
+
+
+def _notes(table, gaps):
+    return [*incomplete(table, table["budget"]), *skipped_lines(gaps)]
 
 
 def skipped_lines(gaps):
@@ -111,9 +115,15 @@ def reading(rows, level):
     baseline, tasks, chance = rows["baseline"].iloc[0], rows["tasks"].max(), 1 - level
     enough = by_chance(tasks) <= chance
     lines = [_of_budget(budget, group, enough) for budget, group in rows.groupby("budget")]
-    compared = rows.dropna(subset="difference_low")
-    if not baseline or compared.empty:
-        return [*lines, "Nothing is compared: there is no proxy, or there are no two tasks."]
+    complete = rows[is_complete(rows)]
+    known = complete.loc[complete["strategy"] == baseline, "budget"]
+    compared = complete[complete["budget"].isin(known)].dropna(subset="difference_low")
+    if compared.empty:
+        return [
+            *lines,
+            "Nothing is compared: there is no proxy that ranks all tasks, or there are no two "
+            "tasks.",
+        ]
     if not enough:
         return [
             *lines,
@@ -132,9 +142,9 @@ def reading(rows, level):
 
 def _of_budget(budget, rows, enough):
     """Name the best of a budget, and those that differ from the baseline."""
-    known = rows.dropna(subset="mean_relative_regret")
+    known = rows[is_complete(rows)]
     if known.empty:
-        return f"B = {budget}: nothing is known."
+        return f"B = {budget}: no strategy ranks all tasks."
     best = known["mean_relative_regret"].min()
     winners = known.loc[known["mean_relative_regret"] == best, "strategy"]
     text = f"B = {budget}: lowest is {_names(winners)} with {100 * best:.1f}"

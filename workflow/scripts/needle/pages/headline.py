@@ -2,7 +2,11 @@
 
 from needle.pages.page import items_part, page, text_table
 
-NAMED = 3  # models in a note
+NAMED = 3  # models or tasks in a note
+INCOMPLETE = (
+    "(8 of 11): all means are over the same 11 tasks, but on 3 of them this strategy ranks too few "
+    "models and picks the rest at random; it is not called lowest or better."
+)
 
 
 def headline_cells(mean_regret, labels, budgets):
@@ -23,9 +27,7 @@ def headline_cells(mean_regret, labels, budgets):
         Index (pool, strategy), one column ``B = b`` per budget.
     """
     shown = mean_regret[mean_regret["budget"].isin(budgets)].copy()
-    shown["cell"] = [
-        interval_cell(*row) for row in shown[["mean_relative_regret", "low", "high"]].to_numpy()
-    ]
+    shown["cell"] = regret_cells(shown)
     shown["pool"] = shown["pool"].map(labels)
     order = list(dict.fromkeys(zip(shown["pool"], shown["strategy"], strict=True)))
     table = shown.pivot(index=["pool", "strategy"], columns="budget", values="cell")
@@ -46,17 +48,46 @@ def interval_cell(mean, low, high):
     return f"{100 * mean:.1f}" + (f" [{100 * low:.1f}, {100 * high:.1f}]" if low == low else "")
 
 
+def regret_cells(rows):
+    """Write mean relative regrets, with the number of tasks behind those that rank not all.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Columns of tables/mean_regret.csv or tables/strategies.csv.
+
+    Returns
+    -------
+    list of str
+        Such as ``6.5 [2.0, 10.0]``, or ``6.5 [2.0, 10.0] (8 of 11)``: on 3 of 11 tasks the strategy
+        ranks too few models, and picks at random.
+    """
+    values = rows[["mean_relative_regret", "low", "high"]].to_numpy()
+    counts = rows[["ranked", "tasks"]].to_numpy()
+    return [
+        interval_cell(*regret) + (f" ({ranked} of {tasks})" if ranked < tasks else "")
+        for regret, (ranked, tasks) in zip(values, counts, strict=True)
+    ]
+
+
 def headline_text(mean_regret, labels, budgets, level, notes):
     """Lay out the headline table and the notes on what is missing as plain text."""
     table = headline_cells(mean_regret, labels, budgets).reset_index()
     table["pool"] = table["pool"].mask(table["pool"].duplicated(), "")
-    return "\n".join([f"{_title(level)}:", "", text_table(table), "", *notes, ""])
+    lines = [f"{_title(level)}:", "", text_table(table), "", *incomplete(mean_regret, budgets)]
+    return "\n".join([*lines, *notes, ""])
 
 
 def headline_html(mean_regret, labels, budgets, level, notes):
     """Lay out the headline table and the notes on what is missing as a page."""
     body = headline_cells(mean_regret, labels, budgets).to_html(border=0)
-    return page(_title(level), body, items_part(notes))
+    return page(_title(level), body, items_part([*incomplete(mean_regret, budgets), *notes]))
+
+
+def incomplete(table, budgets):
+    """Explain the numbers of tasks behind a mean, where a table shows any; a list of str."""
+    shown = table[table["budget"].isin(budgets)]
+    return [INCOMPLETE] if (shown["ranked"] < shown["tasks"]).any() else []
 
 
 def _title(level):
@@ -81,16 +112,37 @@ def gap_lines(gaps, labels, tasks):
     Returns
     -------
     list of str
-        Of many models the first are named; tables/gaps.csv names all.
+        Where many models or pools lack the same, one line counts them. Of many names the first are
+        there; tables/gaps.csv has all.
     """
+    gaps = gaps.assign(lack=gaps["reason"].str.partition(": ")[0])
     lines = []
-    columns = ["kind", "pool", "strategy", "model", "reason"]
-    for (kind, pool, strategy, model, reason), group in gaps.groupby(columns, sort=False):
-        subject = " ".join(filter(None, [model or labels.get(pool, pool), strategy]))
-        named = [task for task in group["task"] if task]
-        where = f" on {'all tasks' if len(named) == tasks else ', '.join(named)}" if named else ""
-        lines.append(f"{subject}: {kind}{where} ({_shorten(reason)})")
+    for (kind, strategy, lack), alike in gaps.groupby(["kind", "strategy", "lack"], sort=False):
+        things = list(alike.groupby(["pool", "model", "reason"], sort=False))
+        if len(things) > NAMED:
+            where = _where(alike["task"], tasks)
+            lines.append(f"{_count(alike, strategy)}: {kind}{where} ({lack})")
+            continue
+        for (pool, model, reason), group in things:
+            subject = " ".join(filter(None, [model or labels.get(pool, pool), strategy]))
+            where = _where(group["task"], tasks)
+            lines.append(f"{subject}: {kind}{where} ({_shorten(reason)})")
     return lines
+
+
+def _count(gaps, strategy):
+    """Count the models that lack the same, or else the pools."""
+    counts = gaps[["model", "pool"]].replace("", None).nunique()
+    counted = [f"{count} {name}s" for name, count in counts.items() if count][:1]
+    return " ".join(filter(None, [*counted, strategy]))
+
+
+def _where(named, tasks):
+    """Name the tasks of a gap."""
+    named = [task for task in named.unique() if task]
+    if not named:
+        return ""
+    return " on all tasks" if len(named) == tasks else f" on {_shorten(', '.join(named))}"
 
 
 def _shorten(reason):

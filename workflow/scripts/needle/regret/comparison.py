@@ -14,6 +14,7 @@ KEY = ["pool", "budget", "strategy"]
 STRATEGY_COLUMNS = [
     *KEY,
     "tasks",
+    "ranked",
     "mean_relative_regret",
     "low",
     "high",
@@ -66,26 +67,31 @@ def strategy_table(regret, budgets, baseline, cost, resamples, level, seed):
     -------
     DataFrame
         Columns of tables/strategies.csv, within a pool and budget by mean relative regret, lowest
-        first. ``difference`` is the mean over tasks of the strategy's relative regret minus that of
-        the baseline, negative where the strategy is better; its interval resamples tasks, each
-        with both. ``verdict`` is better or worse where that interval excludes 0 and there are
-        enough tasks for that to mean something (`by_chance`), else empty.
+        first; ``tasks`` and ``ranked`` as in tables/mean_regret.csv. ``difference`` is the mean
+        over tasks of the strategy's relative regret minus that of the baseline, negative where the
+        strategy is better; its interval resamples tasks, each with both. ``verdict`` is better or
+        worse where that interval excludes 0, both strategies rank all tasks (`is_complete`) and
+        there are enough of them for that to mean something (`by_chance`), else empty.
     """
     seed = derive_seed(seed, "tasks")  # that of tables/mean_regret.csv: equal rows, equal intervals
     shown = regret[regret["budget"].isin(budgets)]
-    table, (regrets,) = by_tasks(shown, KEY, ["relative_regret"])
+    table, (regrets, drawn) = by_tasks(shown, KEY, ["relative_regret", "drawn"])
     table["tasks"] = (~np.isnan(regrets)).sum(axis=1)
+    table["ranked"] = (drawn == 0).sum(axis=1)
     averages = means(regrets, resamples, level, seed)
     table["mean_relative_regret"], table["low"], table["high"] = averages
     table["baseline"] = baseline or ""
-    deltas = regrets - _of_baseline(table, regrets, baseline)
+    beside = _rows_of_baseline(table, baseline)
+    deltas = regrets - np.where(beside[:, None] < 0, np.nan, regrets[beside])
     deltas[table["strategy"] == baseline] = np.nan
     differences = means(deltas, resamples, level, seed)
     table["difference"], table["difference_low"], table["difference_high"] = differences
     table["verdict"] = np.select(
         [differences[2] < 0, differences[1] > 0], ["better", "worse"], default=""
     )
-    table.loc[[by_chance(tasks) > 1 - level for tasks in table["tasks"]], "verdict"] = ""
+    few = np.array([by_chance(tasks) > 1 - level for tasks in table["tasks"]])
+    complete = is_complete(table).to_numpy()
+    table.loc[few | ~complete | ~complete[beside], "verdict"] = ""
     if cost is not None:
         known = cost[[*KEY, *cost.columns.intersection(COSTS)]]
         table = table.merge(known, how="left", on=KEY)
@@ -106,14 +112,13 @@ def by_chance(tasks):
     return 2.0 ** (1 - tasks)
 
 
-def _of_baseline(table, regrets, baseline):
-    """Set the baseline's regret on every task beside each row of its pool and budget."""
-    rows = np.flatnonzero(table["strategy"] == baseline)
-    places = dict(
-        zip(zip(table["pool"][rows], table["budget"][rows], strict=True), rows, strict=True)
-    )
-    beside = np.full_like(regrets, np.nan)
-    for row, key in enumerate(zip(table["pool"], table["budget"], strict=True)):
-        if key in places:
-            beside[row] = regrets[places[key]]
-    return beside
+def is_complete(table):
+    """Tell which rows rank enough models on all of their tasks; a column of bool."""
+    return table["ranked"] == table["tasks"]
+
+
+def _rows_of_baseline(table, baseline):
+    """Find the baseline's row of the same pool and budget, for every row; -1 if there is none."""
+    keys = pd.MultiIndex.from_frame(table[KEY[:2]])
+    mine = np.flatnonzero(table["strategy"] == baseline)
+    return np.append(mine, -1)[keys[mine].get_indexer(keys)]

@@ -62,7 +62,7 @@ def log_odds_delta(first, second):
 
 
 def best_by_budget(accuracies, ranking):
-    """Compute the best accuracy among the first B of a ranking, for every B.
+    """Compute the best accuracy among the B picks of a ranking, for every B.
 
     Parameters
     ----------
@@ -74,20 +74,46 @@ def best_by_budget(accuracies, ranking):
     Returns
     -------
     numpy.ndarray, shape (..., n)
-        Entry B - 1 is for budget B. Where the ranking is shorter than B, all its models count.
+        Entry B - 1 is for budget B. Where the ranking is shorter than B, the other picks are drawn
+        at random from the models with an accuracy that it lacks, and the entry is an expectation.
+        An empty ranking is random search.
 
     Examples
     --------
-    >>> best_by_budget([0.3, 0.5, 0.9], [1, 0]).tolist()
-    [0.5, 0.5, 0.5]
+    >>> best_by_budget([0.25, 0.5, 0.75, np.nan], [1]).tolist()
+    [0.5, 0.625, 0.75, 0.75]
     """
-    accuracies = np.asarray(accuracies, float)
+    accuracies, ranking = np.asarray(accuracies, float), np.asarray(ranking, int)
+    chosen = np.fmax.accumulate(accuracies[..., ranking], axis=-1)
     best = np.full(accuracies.shape, np.nan)
-    if len(ranking):
-        chosen = np.fmax.accumulate(accuracies[..., np.asarray(ranking)], axis=-1)
-        best[..., : len(ranking)] = chosen
-        best[..., len(ranking) :] = chosen[..., -1:]
+    best[..., : len(ranking)] = chosen
+    rest = left_over(accuracies, ranking)
+    if len(rest):
+        surely = chosen[..., -1:] if len(ranking) else np.nan
+        drawn = expected_best_of_random(np.fmax(accuracies[..., rest], surely))
+        best[..., len(ranking) : len(ranking) + len(rest)] = drawn
+    if picked := len(ranking) + len(rest):
+        best[..., picked:] = best[..., picked - 1 : picked]
     return best
+
+
+def left_over(accuracies, ranking):
+    """List the candidates, which are the models with an accuracy, that a ranking lacks.
+
+    Parameters
+    ----------
+    accuracies : numpy.ndarray, shape (..., n)
+    ranking : numpy.ndarray of int
+        Positions.
+
+    Returns
+    -------
+    numpy.ndarray of int
+        Their positions, in order.
+    """
+    candidates = ~np.isnan(accuracies).reshape(-1, accuracies.shape[-1]).any(axis=0)
+    candidates[ranking] = False
+    return np.flatnonzero(candidates)
 
 
 def expected_best_of_random(accuracies):
@@ -105,15 +131,19 @@ def expected_best_of_random(accuracies):
 
     Examples
     --------
-    >>> expected_best_of_random([0.2, 0.6]).tolist()
-    [0.4, 0.6]
+    >>> expected_best_of_random([0.25, 0.75]).tolist()
+    [0.5, 0.75]
     """
     best_first = -np.sort(-np.asarray(accuracies, float), axis=-1)
+    best = best_first[..., :1]
+    # What is averaged is the distance from the best: 0 to the last digit where the best is drawn
+    # for sure. Near an accuracy of 1, relative regret is a quotient of such digits.
+    behind = best - best_first
     expected = [
-        best_first[..., : block.shape[1]] @ np.ascontiguousarray(block.T)
+        behind[..., : block.shape[1]] @ np.ascontiguousarray(block.T)
         for block in draws(best_first.shape[-1])[0]
     ]
-    return np.concatenate(expected, axis=-1)
+    return best - np.concatenate(expected, axis=-1)
 
 
 def draws(n):

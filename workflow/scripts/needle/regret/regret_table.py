@@ -5,18 +5,25 @@ import pandas as pd
 
 from needle.base.errors import NeedleError
 from needle.base.long_tables import stack
-from needle.regret.achieved import achieved, by_task
-from needle.regret.formulas import expected_regrets, log_odds_delta, relative_regret
+from needle.regret.accuracies import by_task
+from needle.regret.formulas import (
+    best_by_budget,
+    expected_regrets,
+    left_over,
+    log_odds_delta,
+    relative_regret,
+)
 from needle.regret.uncertainty import interval
 from needle.strategies.registry import RANDOM
 
 KEY = ["pool", "strategy", "task"]
-NOTHING = np.array([], int), np.array([], int)  # a ranking
+NOTHING = np.array([], int), np.array([], int)  # a ranking: all picks are drawn, as random does
 REGRET_COLUMNS = [
     "pool",
     "strategy",
     "budget",
     "task",
+    "drawn",
     "oracle",
     "achieved",
     "absolute_regret",
@@ -67,10 +74,12 @@ def regret_table(picks, members, scores, points, resamples, level, seed):
     Returns
     -------
     DataFrame
-        Columns of regret.csv. ``expected_relative_regret`` is the mean over all orders of a
-        ranking's ties; ``low`` and ``high`` bound the relative regret and are NaN where no model
-        of the pool has two repeats. A task on which no model of a pool has a fine-tune accuracy
-        has no oracle and is left out for that pool.
+        Columns of regret.csv. ``drawn`` counts the picks that are drawn at random since the
+        strategy ranks fewer models; of random search, which is meant so, none.
+        ``expected_relative_regret`` is the mean over all orders of a ranking's ties; ``low`` and
+        ``high`` bound the relative regret and are NaN where no model of the pool has two repeats.
+        A task on which no model of a pool has a fine-tune accuracy has no oracle and is left out
+        for that pool; on all others every strategy has a regret at every budget.
 
     Raises
     ------
@@ -100,42 +109,38 @@ def regret_table(picks, members, scores, points, resamples, level, seed):
 def _regret_block(strategy, ranking, accuracies, level):
     """Compute one (pool, strategy, task): the columns that have a row for every budget."""
     oracle = np.nanmax(accuracies.measured)
-    best = achieved(strategy, ranking[0], accuracies.measured)
+    places, tied_ranks = ranking
+    best = best_by_budget(accuracies.measured, places)
     regret = relative_regret(oracle, best)
+    rest = left_over(accuracies.measured, places)
     low = high = np.full(len(best), np.nan)
     if accuracies.resampled is not None:
-        low, high = _interval(strategy, ranking[0], accuracies.resampled, level)
-    columns = {
+        low, high = _interval(places, accuracies.resampled, level)
+    # What is drawn at random is one more tie, after all others.
+    everyone = np.append(places, rest)
+    tied_ranks = np.append(tied_ranks, np.full(len(rest), len(places) + 1))
+    expected = expected_regrets(oracle, accuracies.measured[everyone], tied_ranks)
+    budgets = np.arange(1, 1 + len(best))
+    drawn = np.minimum(budgets, len(everyone)) - len(places)
+    return {
+        "budget": budgets,
+        "drawn": np.zeros_like(budgets) if strategy == RANDOM else drawn.clip(0),
         "oracle": np.full(len(best), oracle),
         "achieved": best,
         "absolute_regret": oracle - best,
         "relative_regret": regret,
-        "expected_relative_regret": _expected(strategy, ranking, accuracies.measured, regret),
+        "expected_relative_regret": np.append(expected, regret[len(everyone) :]),
         "logodds_regret": log_odds_delta(oracle, best),
         "low": low,
         "high": high,
     }
-    return {"budget": np.arange(1, 1 + len(best))} | columns
 
 
-def _interval(strategy, ranking, resampled, level):
+def _interval(ranking, resampled, level):
     """Bound the relative regret at every budget."""
-    best = achieved(strategy, ranking, resampled)
+    best = best_by_budget(resampled, ranking)
     # Most budgets add a model that is in no resample better than those before.
     changes = np.append(True, (best[:, 1:] != best[:, :-1]).any(axis=0))
     oracles = np.fmax.reduce(resampled, axis=1)[:, None]
     ends = interval(relative_regret(oracles, best[:, changes]), level)
     return [end[np.cumsum(changes) - 1] for end in ends]
-
-
-def _expected(strategy, ranking, accuracies, regret):
-    """Average relative regret over the orders of ties, at every budget."""
-    if strategy == RANDOM:
-        known = np.flatnonzero(~np.isnan(accuracies))
-        ranking = known, np.ones(len(known), int)
-    places, tied_ranks = ranking
-    expected = regret.copy()
-    expected[: len(places)] = expected_regrets(
-        np.nanmax(accuracies), accuracies[places], tied_ranks
-    )
-    return expected

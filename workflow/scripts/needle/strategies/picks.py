@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from needle.base.long_tables import stack
-from needle.scores.known import known_of
+from needle.scores.known import FINETUNE, known_of
 from needle.strategies import hybrid, task_agnostic
 from needle.strategies.registry import strategies
 
@@ -31,7 +31,8 @@ def pick_table(models, members, points, earlier=(), task_embeddings=None):
     -------
     tuple of DataFrame
         picks.csv, and the gaps: the strategies that are skipped and the rankings that end before
-        their pool does, and why.
+        the pool's candidates do, and why. The candidates of a task are the models that were
+        fine-tuned on it, for every strategy.
     """
     known = known_of(points, models, task_embeddings, earlier)
     searches = strategies(points.columns)
@@ -51,8 +52,8 @@ def _pick_blocks(models, members, known, searches, gaps):
     for pool, names in members.items():
         mine, for_all = models.loc[names], {}
         for task in known.tasks:
-            candidates = unseen(mine, task)
-            rankings = _rank_all(candidates, task, known, searches, for_all, candidates is mine)
+            able = candidates(mine, task, known)
+            rankings = _rank_all(able, task, known, searches, for_all, able is mine)
             for name, ranking in rankings.items():
                 yield (
                     (pool, name, task),
@@ -84,22 +85,26 @@ def _rank_all(pool, task, known, searches, for_all, is_whole):
     return rankings
 
 
-def unseen(pool, task):
-    """Leave out the models that have seen a task's data.
+def candidates(pool, task, known):
+    """Take the models of a pool of which a regret can be known: those fine-tuned on the task.
 
     Parameters
     ----------
     pool : DataFrame
         Metadata of models; ``contaminated_tasks`` a list.
     task : str
+    known : Known
 
     Returns
     -------
     DataFrame
-        `pool` itself where none has.
+        Where none was fine-tuned on the task, those that have not seen its data. `pool` itself
+        where all are candidates.
     """
-    kept = [task not in tasks for tasks in pool["contaminated_tasks"]]
-    return pool if all(kept) else pool[kept]
+    kept = known.scores[FINETUNE].loc[task].reindex(pool.index).notna().to_numpy()
+    if not kept.any():
+        kept = np.array([task not in seen for seen in pool["contaminated_tasks"]])
+    return pool if kept.all() else pool[kept]
 
 
 def proxy_gaps(missing):
@@ -134,7 +139,8 @@ def score_gaps(models, members, scores, points):
     Returns
     -------
     DataFrame
-        Columns of tables/gaps.csv. A task without an oracle in a pool is left out for that pool.
+        Columns of tables/gaps.csv. A task without an oracle in a pool is left out for that pool;
+        where the oracle is 1, the relative regret of whatever is less is 1.
     """
     finetune = scores[scores["score"] == "finetune"]
     diverged = finetune[finetune["value"].isna()]
@@ -155,5 +161,10 @@ def score_gaps(models, members, scores, points):
             ("no oracle", pool, "", task, "", "no model of the pool has a fine-tune accuracy")
             for pool, models in members.items()
             if accuracies[models].isna().all()
+        ]
+        gaps += [
+            ("oracle of 1", pool, "", task, "", "every pick below it has a relative regret of 1")
+            for pool, models in members.items()
+            if accuracies[models].max() == 1
         ]
     return pd.DataFrame(gaps, columns=GAP_COLUMNS)

@@ -4,15 +4,17 @@ import numpy as np
 import pandas as pd
 
 from needle.finetuning.partial import partial_scores
-from needle.regret.regret_table import rankings_of
+from needle.regret.regret_table import NOTHING, rankings_of
 from needle.scores.seconds import EMBEDDING, FINETUNE, MEASURED
 from needle.strategies.halving import last_rounds
 from needle.strategies.registry import RANDOM
+from needle.strategies.strategy import Strategy
 
 KEYS = ["pool", "strategy", "task"]
 BY_ROW = ["pool", "strategy", "budget"]
 UNITS = ["seconds", "steps", "equivalent_steps"]
 OF_POOL = ["exhaustive", "whole_steps"]
+AT_RANDOM = Strategy(rank=None)  # it needs to know nothing, and ranks nothing
 
 
 def spending_table(seconds, picks, members, regret, strategies, points):
@@ -31,7 +33,8 @@ def spending_table(seconds, picks, members, regret, strategies, points):
     strategies : dict of str to Strategy
         As `registry.strategies` lists them. Oracles are left out: what they know is not for sale.
     points : DataFrame
-        Point values, index (task, model): what successive halving goes by.
+        Point values, index (task, model): which models are candidates on a task, and what
+        successive halving goes by.
 
     Returns
     -------
@@ -44,25 +47,25 @@ def spending_table(seconds, picks, members, regret, strategies, points):
     rounds = partial_scores(points.columns)
     tables = _by_unit(seconds, rounds)
     rankings = rankings_of(picks, members)
-    practical = [name for name, strategy in strategies.items() if not strategy.is_oracle]
-    known = regret[regret["strategy"].isin([*practical, RANDOM])].dropna(subset="relative_regret")
+    practical = {name: each for name, each in strategies.items() if not each.is_oracle}
+    practical[RANDOM] = AT_RANDOM
+    known = regret[regret["strategy"].isin(practical)]
     of_pool = {
-        (pool, task): _stages(models, task, tables)
+        (pool, task): _stages(models, task, tables, points["finetune"])
         for pool, models in members.items()
         for task in known["task"].unique()
     }
     budgets = known["budget"].to_numpy()
     spendings = np.empty((len(known), len(UNITS + OF_POOL)))
     for (pool, name, task), rows in known.groupby(KEYS, sort=False).indices.items():
-        stages, was_run = of_pool[pool, task]
-        if name == RANDOM:
-            spends = spent_at_random(stages, was_run)
-        elif strategies[name].halves:
+        stages, candidates = of_pool[pool, task]
+        ranking = rankings.get((pool, name, task), NOTHING)[0]
+        if practical[name].halves:
             accuracies = points.loc[task].reindex(index=members[pool], columns=rounds)
-            last = _last_stages(accuracies, was_run)
-            spends = spent_halving(last, rankings[pool, name, task][0], stages)
+            last = _last_stages(accuracies, candidates)
+            spends = spent_halving(last, ranking, stages, candidates)
         else:
-            spends = spent(strategies[name], rankings[pool, name, task][0], stages)
+            spends = spent(practical[name], ranking, stages, candidates)
         spendings[rows, : len(UNITS)] = spends[budgets[rows] - 1]
         spendings[rows, len(UNITS) :] = stages[FINETUNE][:, 0].sum(), stages[FINETUNE][:, 1].max()
     table = known[[*KEYS, "budget", "relative_regret"]].reset_index(drop=True)
@@ -70,7 +73,7 @@ def spending_table(seconds, picks, members, regret, strategies, points):
 
 
 def cost_table(spending):
-    """Average what each strategy spends over the tasks on which it picks anything.
+    """Average what each strategy spends over tasks.
 
     Parameters
     ----------
@@ -110,23 +113,23 @@ def _by_unit(seconds, rounds):
     return in_seconds, in_steps, as_steps
 
 
-def _stages(models, task, tables):
+def _stages(models, task, tables, accuracies):
     """Take the costs of a pool on one task.
 
     Returns
     -------
     tuple of dict of str to numpy.ndarray and numpy.ndarray of bool
         By stage an array, shape (n, 3), of what each model costs in each of the `UNITS`; and which
-        models were run on the task at all. Nothing is spent on the others.
+        models are candidates on the task. Nothing is spent on the others.
     """
     tables = [table.loc[task].reindex(models) for table in tables]
-    was_run = tables[0].notna().any(axis=1).to_numpy()
+    candidates = accuracies.loc[task].reindex(models).notna().to_numpy()
     costs = np.stack([table.to_numpy(float) for table in tables], axis=-1)  # models, stages, units
-    costs[~was_run] = 0
-    return dict(zip(tables[0].columns, costs.swapaxes(0, 1), strict=True)), was_run
+    costs[~candidates] = 0
+    return dict(zip(tables[0].columns, costs.swapaxes(0, 1), strict=True)), candidates
 
 
-def spent(strategy, ranking, stages):
+def spent(strategy, ranking, stages, candidates):
     """Compute what a strategy spends on one task, at every budget.
 
     Parameters
@@ -135,17 +138,19 @@ def spent(strategy, ranking, stages):
         From budget ``proxy_from`` on, all models of the pool but the ``proxy_from - 1`` that were
         picked without are embedded and have its proxies computed.
     ranking : array_like of int
-        Positions in the pool, best first; the first B models are fine-tuned, or all where there
-        are fewer.
+        Positions in the pool, best first; the first B models are fine-tuned. Where there are fewer,
+        the others are drawn at random from the candidates, and cost what is expected.
     stages : dict of str to numpy.ndarray, shape (n, units)
         What every model of the pool costs, by stage.
+    candidates : numpy.ndarray of bool, shape (n,)
+        The models that may be picked.
 
     Returns
     -------
     numpy.ndarray, shape (n, units)
         Entry B - 1 is for budget B.
     """
-    picks = _added_up(stages[FINETUNE], ranking)
+    picks = _added_up(stages[FINETUNE], ranking, candidates)
     if not strategy.proxies:
         return picks
     unknown = np.full_like(picks, np.nan)
@@ -155,21 +160,21 @@ def spent(strategy, ranking, stages):
     return picks + np.where(budgets >= strategy.proxy_from, searched, 0)
 
 
-def _last_stages(accuracies, was_run):
-    """Find the stage up to which each model is fine-tuned in part; any for one that was not run."""
-    last = np.zeros(len(was_run), int)
-    last[was_run] = last_rounds(accuracies[was_run].to_numpy(dtype=float))
+def _last_stages(accuracies, candidates):
+    """Find the stage up to which each candidate is fine-tuned in part; any for the others."""
+    last = np.zeros(len(candidates), int)
+    last[candidates] = last_rounds(accuracies[candidates].to_numpy(dtype=float))
     return accuracies.columns[last]
 
 
-def spent_halving(last, ranking, stages):
+def spent_halving(last, ranking, stages, candidates):
     """Compute what successive halving spends on one task, at every budget.
 
     Parameters
     ----------
     last : sequence of str, length n
         The stage up to which each model of the pool is fine-tuned in part.
-    ranking, stages
+    ranking, stages, candidates
         As in `spent`. The first B models go on from there to the end.
 
     Returns
@@ -177,28 +182,15 @@ def spent_halving(last, ranking, stages):
     numpy.ndarray, shape (n, units)
     """
     in_part = np.array([stages[stage][model] for model, stage in enumerate(last)])
-    return in_part.sum(axis=0) + _added_up(stages[MEASURED] - in_part, ranking)
+    to_the_end = _added_up(stages[MEASURED] - in_part, ranking, candidates)
+    return in_part.sum(axis=0) + to_the_end
 
 
-def _added_up(costs, ranking):
-    """Add up the costs of the first B models of a ranking, for every B up to the pool's size."""
-    budgets = np.arange(1, 1 + len(costs))
-    return np.cumsum(costs[ranking], axis=0)[np.minimum(budgets, len(ranking)) - 1]
-
-
-def spent_at_random(stages, was_run):
-    """Compute what B models drawn at random are expected to cost, for every B.
-
-    Parameters
-    ----------
-    stages : dict of str to numpy.ndarray, shape (n, units)
-    was_run : numpy.ndarray of bool, shape (n,)
-        The models that may be drawn.
-
-    Returns
-    -------
-    numpy.ndarray, shape (n, units)
-    """
-    budgets = np.arange(1, 1 + len(was_run))
-    mean = stages[FINETUNE][was_run].mean(axis=0)
-    return np.minimum(budgets, was_run.sum())[:, None] * mean
+def _added_up(costs, ranking, candidates):
+    """Add up the costs of the picks of a ranking, for every budget up to the pool's size."""
+    rest = np.setdiff1d(np.flatnonzero(candidates), ranking)
+    each = np.zeros_like(costs)
+    each[: len(ranking)] = costs[ranking]
+    if len(rest):
+        each[len(ranking) : len(ranking) + len(rest)] = costs[rest].mean(axis=0)
+    return np.cumsum(each, axis=0)

@@ -5,10 +5,11 @@ import pandas as pd
 
 from needle.base.long_tables import by_tasks
 from needle.base.seeds import derive_seed
-from needle.regret.achieved import achieved, by_task
-from needle.regret.formulas import log_odds_delta, relative_delta
+from needle.regret.accuracies import by_task
+from needle.regret.formulas import best_by_budget, log_odds_delta, relative_delta
 from needle.regret.regret_table import NOTHING, rankings_of
 from needle.regret.uncertainty import interval, means
+from needle.strategies.registry import RANDOM
 
 PAIR = ["pool", "first", "second", "budget"]
 DELTA_COLUMNS = [*PAIR, "task", "relative_delta", "low", "high", "logodds_delta"]
@@ -29,20 +30,22 @@ def delta_table(picks, members, scores, points, deltas, resamples, level, seed):
     DataFrame
         Columns of tables/delta.csv; positive where `first` achieved more. ``low`` and ``high``
         bound the relative delta: in each resample of the repeats both strategies see the same
-        accuracies. Pools smaller than the budget, and tasks without an oracle, have no row.
+        accuracies. Pools smaller than the budget, tasks without an oracle and strategies that the
+        run had to skip have no row.
     """
     order = [(delta["first"], delta["second"], delta["budget"]) for delta in deltas]
     sides = {side for first, second, _ in order for side in (first, second)}
-    rankings = rankings_of(picks[picks["strategy"].isin(sides)], members)
+    mine = picks[picks["strategy"].isin(sides)]
+    rankings = rankings_of(mine, members)
+    skipped = sides - {*mine["strategy"].unique(), RANDOM}
+    order = [pair for pair in order if not skipped & set(pair[:2])]
     rows = []
     for task, accuracies in by_task(members, scores, points, resamples, seed):
         for pool, mine in accuracies.items():
             for first, second, budget in order:
                 if budget > len(members[pool]):
                     continue
-                pair = [
-                    (side, rankings.get((pool, side, task), NOTHING)[0]) for side in (first, second)
-                ]
+                pair = [rankings.get((pool, side, task), NOTHING)[0] for side in (first, second)]
                 key = dict(zip(PAIR, (pool, first, second, budget), strict=True))
                 rows.append(key | {"task": task} | _compare(pair, budget, mine, level))
     rows.sort(key=lambda row: order.index((row["first"], row["second"], row["budget"])))
@@ -50,14 +53,10 @@ def delta_table(picks, members, scores, points, deltas, resamples, level, seed):
 
 
 def _compare(pair, budget, accuracies, level):
-    first, second = (
-        achieved(side, ranking, accuracies.measured)[budget - 1] for side, ranking in pair
-    )
+    first, second = (best_by_budget(accuracies.measured, each)[budget - 1] for each in pair)
     low = high = np.nan
     if accuracies.resampled is not None:
-        sampled = [
-            achieved(side, ranking, accuracies.resampled)[:, budget - 1] for side, ranking in pair
-        ]
+        sampled = [best_by_budget(accuracies.resampled, each)[:, budget - 1] for each in pair]
         low, high = interval(relative_delta(*sampled), level)
     return {
         "relative_delta": float(relative_delta(first, second)),

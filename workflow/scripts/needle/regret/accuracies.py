@@ -1,4 +1,4 @@
-"""What picks achieve on a task: as measured, and resampled over the repeats of fine-tuning."""
+"""The accuracies that picks are judged by: as measured, and resampled over the repeats."""
 
 from dataclasses import dataclass
 
@@ -6,9 +6,7 @@ import numpy as np
 import pandas as pd
 
 from needle.base.seeds import derive_seed
-from needle.regret.formulas import best_by_budget, expected_best_of_random
 from needle.regret.uncertainty import resample_medians
-from needle.strategies.registry import RANDOM
 
 
 @dataclass(frozen=True)
@@ -82,27 +80,3 @@ def _repeats(scores, models):
         if counts.max() > 1:
             repeats[task] = np.split(values[rows], np.cumsum(counts)[:-1])
     return repeats
-
-
-def achieved(strategy, ranking, accuracies):
-    """Compute what a strategy achieves at every budget.
-
-    Parameters
-    ----------
-    strategy : str
-        Random search needs no ranking: its expectation is taken over the models with an accuracy.
-    ranking : sequence of int
-        Positions of the ranked models, best first.
-    accuracies : numpy.ndarray, shape (..., n)
-
-    Returns
-    -------
-    numpy.ndarray, shape (..., n)
-        Entry B - 1 is for budget B.
-    """
-    if strategy != RANDOM:
-        return best_by_budget(accuracies, ranking)
-    known = ~np.isnan(accuracies).reshape(-1, accuracies.shape[-1]).any(axis=0)
-    best = np.full(accuracies.shape, np.nan)
-    best[..., : known.sum()] = expected_best_of_random(accuracies[..., known])
-    return best
