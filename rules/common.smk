@@ -20,6 +20,7 @@ from needle.base.folders import check_whole, check_writable, lock_folder
 from needle.base.schema import read_yaml
 from needle.machine.gpus import processor_wanted, usable_devices, visible_names
 from needle.machine.orphans import cancel_orphans
+from needle.run.config import with_defaults
 from needle.run.named_files import find_files
 from needle.run.progress import JobProgress, TimeLeft
 from needle.run.run import DEMO, EARLIER_TABLES, earlier_embeddings, read_run
@@ -43,6 +44,8 @@ SCHEMAS = {
     name: read_yaml(NEEDLE / f"config/schema/{name}.schema.yaml")
     for name in ("config", "zoo", "tasks")
 }
+
+config.update(with_defaults(config))
 
 # Files that the config names: the user's own, or those that come with Needle.
 FILES = find_files(config, NEEDLE)

@@ -16,6 +16,10 @@ a,t,0.8,0.5
 b,t,0.7,
 a,u,,0.25
 """
+PERCENT = """model,task,finetune
+a,t,80
+b,t,70
+"""
 
 
 @pytest.fixture
@@ -85,6 +89,13 @@ def test_what_spreadsheets_write_is_read(file, tmp_path):
         (LONG, "fraction", ["line 4: logme of a on t is -1.5", "score if it is no accuracy"]),
         (WIDE.replace("0.8", "80"), "fraction", ["line 2: finetune of a on t is 80", "percent"]),
         (WIDE.replace("0.8", "101"), "percent", ["is 101", "no percent between 0 and 100"]),
+        (WIDE.replace("0.8", "-1"), "fraction", ["line 2", "is -1", "leave it empty if it stands"]),
+        (WIDE, "percent", ["no finetune is above 1", "set fraction"]),
+        (
+            PERCENT.replace("80", "0.8"),
+            "percent",
+            ["line 2: finetune of a on t is 0.8, but unit", "up to 70", "write 80"],
+        ),
         (WIDE.replace("0.8", "x"), "fraction", ["line 2: finetune of a on t: 'x' is not a number"]),
         (WIDE.replace("0.8", "nan"), "fraction", ["'nan' is not a number; leave", "empty"]),
         (WIDE + "a,t,0.1,\n", "fraction", ["line 5: finetune of a on t", "already in line 2"]),

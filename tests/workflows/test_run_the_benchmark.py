@@ -159,9 +159,6 @@ def own_scores(finished):
     config = {
         "run": "own", "seed": 1, "scores_file": "own.csv",
         "unit": {"finetune": "percent", "linear": "percent", "magic": "score"},
-        "pools": {"all": {"label": "ALL", "where": {}}}, "budgets": [1, 2],
-        "deltas": [{"first": "magic", "second": "linear", "budget": 1}],
-        "uncertainty": {"resamples": 20, "level": 0.9},
     }  # fmt: skip
     return config
 
@@ -180,6 +177,9 @@ def test_own_scores_go_the_same_way(finished, own_scores, tmp_path):
     headline = (results / "tables/headline.txt").read_text()
     assert "ALL: no oracle on u" in headline
     assert "ALL magic: short ranking on t (no magic score: b)" in headline
+    # It ranks two of three models, so that the third pick is drawn.
+    assert "(0 of 1)" in next(line for line in headline.splitlines() if " magic " in line)
+    assert regret.loc["magic", "drawn"].tolist() == [0, 0, 1]
     assert "a: no score on u" in headline
     assert (results / "figures/scatter/magic/all.svg").exists()
     assert not (results / "figures/knn_by_dimension.svg").exists()

@@ -3,10 +3,6 @@
 from needle.pages.page import items_part, page, text_table
 
 NAMED = 3  # models or tasks in a note
-INCOMPLETE = (
-    "(8 of 11): all means are over the same 11 tasks, but on 3 of them this strategy ranks too few "
-    "models and picks the rest at random; it is not called lowest or better."
-)
 
 
 def headline_cells(mean_regret, labels, budgets):
@@ -87,7 +83,15 @@ def headline_html(mean_regret, labels, budgets, level, notes):
 def incomplete(table, budgets):
     """Explain the numbers of tasks behind a mean, where a table shows any; a list of str."""
     shown = table[table["budget"].isin(budgets)]
-    return [INCOMPLETE] if (shown["ranked"] < shown["tasks"]).any() else []
+    short = shown[shown["ranked"] < shown["tasks"]]
+    if short.empty:
+        return []
+    ranked, tasks = short[["ranked", "tasks"]].iloc[0]
+    return [
+        f"({ranked} of {tasks}): all means are over the same {tasks} tasks, but this strategy "
+        f"ranks enough models on {ranked} of them only and picks the rest at random; it is not "
+        "called lowest, better or worse."
+    ]
 
 
 def _title(level):

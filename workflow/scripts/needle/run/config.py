@@ -3,6 +3,27 @@
 from needle.base.errors import NeedleError
 from needle.base.schema import check, read_yaml
 
+# What a benchmark shows if its config does not say.
+SHOWN = {
+    "pools": {"all": {"label": "ALL", "where": {}}},
+    "budgets": [1, 2, 3],
+    "deltas": [],
+    "uncertainty": {"resamples": 1000, "level": 0.95},
+}
+
+
+def with_defaults(config):
+    """Add the keys that a benchmark may leave out; a recommendation has none of them.
+
+    Examples
+    --------
+    >>> with_defaults({"run": "mine", "budgets": [1, 5]})["budgets"]
+    [1, 5]
+    >>> with_defaults({"data": "pictures"})
+    {'data': 'pictures'}
+    """
+    return config if "data" in config else SHOWN | config
+
 
 def read_cards(path, schema, key, names=None):
     """Read a file of cards and check it.

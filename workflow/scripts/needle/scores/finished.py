@@ -10,6 +10,7 @@ import re
 from needle.base.errors import NeedleError
 from needle.finetuning.partial import is_partial
 from needle.scores.columns import LIST_COLUMNS, MODEL_COLUMNS, SCORE_COLUMNS, TASK_COLUMNS
+from needle.scores.units import to_fractions, units_of
 
 NUMBERS = ["params", "embedding_dim", "reference_accuracy", "upstream_examples"]
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
@@ -38,12 +39,15 @@ def read_score_file(path, unit, reserved=()):
     Raises
     ------
     NeedleError
-        With the line of a duplicate, of a value that is no number or of one outside its unit.
+        With the line of a duplicate, of a value that is no number or of one outside its unit; see
+        `units.to_fractions`.
     """
     columns, lines = _read_csv(path)
     cells = list(_cells(path, columns, lines))
-    units = _units(path, dict.fromkeys(score for _, score, _, _ in cells), unit, reserved)
-    rows, seen = [], {}
+    scores = list(dict.fromkeys(score for _, score, _, _ in cells))
+    _check_names(path, scores, reserved)
+    units = units_of(path, scores, unit)
+    rows, seen, places = [], {}, {score: [] for score in scores}
     for number, score, text, line in cells:
         key = (line["model"], line["task"], score, _repeat(path, number, line.get("repeat", "0")))
         if key in seen:
@@ -54,8 +58,13 @@ def read_score_file(path, unit, reserved=()):
         seen[key] = number
         if text:
             where = f"{path}: line {number}: {score} of {key[0]} on {key[1]}"
-            value = _value(where, text, score, units[score])
-            rows.append(dict(zip(SCORE_COLUMNS, (*key, value), strict=True)))
+            rows.append(dict(zip(SCORE_COLUMNS, (*key, _number(where, text)), strict=True)))
+            places[score].append((where, rows[-1]))
+    for score, found in places.items():
+        values = [(where, row["value"]) for where, row in found]
+        fractions = to_fractions(path, score, values, units[score])
+        for (_, row), value in zip(found, fractions, strict=True):
+            row["value"] = value
     if not any(row["score"] == "finetune" for row in rows):
         raise NeedleError(
             f"{path}: has no value of the score finetune, the test accuracy after fine-tuning; "
@@ -88,8 +97,8 @@ def _cells(path, columns, lines):
                 yield number, score, line[score], line
 
 
-def _units(path, scores, unit, reserved):
-    """Give every score its unit, and refuse names that cannot be a proxy's."""
+def _check_names(path, scores, reserved):
+    """Refuse names that cannot be a proxy's."""
     for score in scores:
         if not _NAME.fullmatch(score) or score in reserved or score.startswith("hybrid-"):
             raise NeedleError(
@@ -101,31 +110,6 @@ def _units(path, scores, unit, reserved):
                 f"{path}: {score!r} cannot be the name of a score: after partial- stands the whole "
                 "percent of the steps of fine-tuning, such as partial-25; rename it"
             )
-    units = dict.fromkeys(scores, unit) if isinstance(unit, str) else unit
-    for score in [*scores, *units]:
-        if score not in units or score not in scores:
-            raise NeedleError(
-                f"config: unit: lists {', '.join(units)}, but the scores of {path} are "
-                f"{', '.join(scores)}; give one unit for all, or one for each"
-            )
-    if units.get("finetune") == "score":
-        raise NeedleError("config: unit: finetune is an accuracy: fraction or percent")
-    return units
-
-
-def _value(where, text, score, unit):
-    value = _number(where, text)
-    if unit == "score":
-        return value
-    top = 100 if unit == "percent" else 1
-    if not 0 <= value <= top:
-        other = "fraction" if unit == "percent" else "percent"
-        rest = "" if score == "finetune" else ", or score if it is no accuracy"
-        raise NeedleError(
-            f"{where} is {text}, which is no {unit} between 0 and {top}; mend it, or set unit in "
-            f"the config: {other}{rest}"
-        )
-    return value / top
 
 
 def _number(where, text):
