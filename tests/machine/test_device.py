@@ -9,8 +9,10 @@ from fake_gpus import FOUR
 
 from needle.base.errors import NeedleError
 from needle.machine.device import autocast, choose_device, move_images
+from needle.tasks.resize import resize
 
 pytestmark = pytest.mark.usefixtures("machine")
+DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 
 
 @pytest.mark.parametrize(
@@ -91,4 +93,16 @@ def test_images_of_the_size_are_left_alone():
     images = np.random.default_rng(0).integers(0, 256, (5, 3, 32, 32), dtype=np.uint8)
     for size in (None, 32):
         assert (move_images(images, "cpu", size).numpy() == images).all()
-    assert move_images(images, "cpu", 40).shape == (5, 3, 40, 40)
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize(
+    ("height", "width", "size"), [(32, 32, 224), (1, 5, 9), (96, 64, 224), (20, 20, 48)]
+)
+def test_what_is_enlarged_on_a_device_is_what_would_have_been_stored(height, width, size, device):
+    images = np.random.default_rng(0).integers(0, 256, (4, 3, height, width), dtype=np.uint8)
+    with torch.inference_mode():
+        enlarged = move_images(images, device, size)
+    assert enlarged.dtype == torch.uint8
+    stored = np.stack([resize(image.transpose(1, 2, 0), size) for image in images])
+    assert (enlarged.cpu().numpy() == stored).all()

@@ -205,6 +205,24 @@ def test_a_file_cut_in_the_middle_is_refused(tmp_path, cut):
             read()
 
 
+def test_a_file_of_an_earlier_release_is_refused(tmp_path):
+    """Release 1.0.0 decoded and resized in another way, and its cards say of neither."""
+    path = tmp_path / "t.safetensors"
+    card = written(path, lazy(), size=12).card
+    assert card["resize"] == "asymmetric"
+    arrays = {"val_images": np.zeros((1, 3, 12, 12), np.uint8), "val_labels": np.zeros(1, np.int64)}
+    write_tensors(path, arrays, card)
+    assert Task(path).image_size == 12
+    del card["resize"]
+    write_tensors(path, arrays, card)
+    with pytest.raises(NeedleError, match=r"t\.safetensors: of an earlier release, .* delete it"):
+        Task(path)
+    # Nothing is known to be wrong with images that were never resized, such as mini's.
+    del card["image_size"]
+    write_tensors(path, arrays, card)
+    assert Task(path).image_size is None
+
+
 def test_chunks_of_a_split_that_is_not_there(tmp_path):
     path = tmp_path / "t.safetensors"
     write_tensors(path, {"val_labels": np.zeros(2, np.int64)}, CARD)

@@ -27,7 +27,8 @@ def main():
         args.image_size,
         scratch=Path(args.output).parent,
     )
-    write_task(args.output, splits, card, args.image_size)
+    # Images of one's own have the size already.
+    write_task(args.output, splits, card, None if "image_size" in card else args.image_size)
 
 
 if __name__ == "__main__":

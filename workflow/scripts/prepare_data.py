@@ -31,18 +31,19 @@ def main():
     parser.add_argument("--problems", required=True, help="output")
     args = parser.parse_args()
 
+    square = Square(args.image_size) if args.image_size else None
     data = prepare(
         args.data,
         args.seed,
-        Square(args.image_size) if args.image_size else ShorterSide(args.shorter_side),
+        square or ShorterSide(args.shorter_side),
         args.examples,
         args.threads,
         scratch=Path(args.task).parent,
     )
     card = {"name": DATA, "label": args.label, "group": "", "source": "mydata"}
     card |= {"classes": data.classes}
-    if args.image_size:
-        write_task(args.task, data.splits, card, args.image_size)
+    if square:
+        write_task(args.task, data.splits, card | square.about())
     else:
         write_pictures(args.task, data.splits, card)
     write_table(args.examples_table, pd.DataFrame(data.rows))

@@ -36,7 +36,8 @@ def test_the_program_writes_three_files(tmp_path):
     )
     task = Task(tmp_path / "out/task.safetensors")
     about = {"name": "data", "label": "My birds", "group": "", "source": "mydata",
-             "classes": ["a, b", 'naïve "café"'], "image_size": 4}  # fmt: skip
+             "classes": ["a, b", 'naïve "café"'], "image_size": 4,
+             "resize": "half_pixel"}  # fmt: skip
     assert {key: task.card[key] for key in about} == about
     assert len(task.card["sha256"]) == 64
     table = pd.read_csv(tmp_path / "out/examples.csv")

@@ -1,7 +1,9 @@
 """Where torch computes, and how exactly."""
 
+import functools
 import sys
 
+from needle.base import bilinear
 from needle.base.errors import NeedleError
 from needle.base.startup import no_garbage_collection
 from needle.machine.gpus import assign_gpu, processor_wanted
@@ -124,7 +126,8 @@ def move(array, device):
 def move_images(images, device, size):
     """Copy images to a device, and there enlarge those that are stored smaller than they are used.
 
-    Enlarged images are integers again, as if they had been resized before they were stored.
+    Enlarged images are integers again, and those that they would be if they had been resized before
+    they were stored: see `needle.base.bilinear`.
 
     Parameters
     ----------
@@ -140,8 +143,15 @@ def move_images(images, device, size):
     images = move(images, device)
     if size is None or images.shape[2:] == (size, size):
         return images
-    larger = torch.nn.functional.interpolate(images.float(), (size, size), mode="bilinear")
-    return larger.round().to(torch.uint8)
+    rows, columns = (_ends(length, size, images.device) for length in images.shape[2:])
+    return bilinear.interpolate(images.float(), rows, columns).round_().to(torch.uint8)
+
+
+@functools.lru_cache(maxsize=16)
+def _ends(length, size, device):
+    """Put what `bilinear.ends` gives on a device, once: a copy makes it wait."""
+    with torch.inference_mode(False):
+        return tuple(torch.from_numpy(array).to(device) for array in bilinear.ends(length, size))
 
 
 def float64(tensor):

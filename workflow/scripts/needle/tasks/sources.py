@@ -46,8 +46,9 @@ def read_task(card, source, root, seed, size, scratch=None):
         classes = [str(label) for label in range(card["classes"])]
         notes = {"note": folder.NOTE}
     else:
-        data = prepare(root, seed, Square(size), scratch=scratch)
-        splits, classes = data.splits, data.classes
+        square = Square(size)
+        data = prepare(root, seed, square, scratch=scratch)
+        splits, classes, notes = data.splits, data.classes, square.about()
         for problem in data.problems:
             print(f"{problem.path or root}: {problem.problem} ({problem.action})", file=sys.stderr)
     if len(classes) != card.get("classes", len(classes)):

@@ -7,6 +7,7 @@ import sys
 import numpy as np
 from tqdm import tqdm
 
+from needle.base.bilinear import ASYMMETRIC
 from needle.base.errors import NeedleError
 from needle.base.tensors import map_tensor, open_tensors, read_card, stream_tensors
 from needle.tasks.examples import Examples
@@ -23,8 +24,9 @@ def write_task(path, splits, card, size=None):
     """Write a task file, one image at a time.
 
     Images that all share one height and width, neither above `size`, are stored as they are; else
-    all are resized. The card gets ``sha256``, the hash of images and labels in the order of
-    `SPLITS`, and ``image_size`` if there is a `size`.
+    all are resized as VTAB does. The card gets ``sha256``, the hash of images and labels in the
+    order of `SPLITS`, and if there is a `size`, ``image_size`` and ``resize``, which says how
+    images get that size, now or when they are used.
 
     Parameters
     ----------
@@ -35,7 +37,8 @@ def write_task(path, splits, card, size=None):
     card : dict
         ``name``, ``label``, ``group``, ``source``, ``classes`` (their names), ...
     size : int, optional
-        Height and width in pixels at which images are used; without it they keep theirs.
+        Height and width in pixels at which images are used; without it they keep theirs, and must
+        share them.
 
     Raises
     ------
@@ -45,7 +48,7 @@ def write_task(path, splits, card, size=None):
     """
     splits = _checked(path, splits, card)
     if size is not None:
-        card = card | {"image_size": size}
+        card = card | {"image_size": size, "resize": ASYMMETRIC}
     shape = _decode(splits["train"], "train", 0, card).shape[:2]
     if size is not None and max(shape) > size:
         shape = (size, size)
@@ -178,6 +181,12 @@ class Task:
         Height and width in pixels at which images are used, where they may be stored smaller.
     own_sizes : bool
         Whether it holds pictures of any size, as `write_pictures` writes them.
+
+    Raises
+    ------
+    NeedleError
+        If the file is not readable, or its card does not say how images got their size, as those
+        of release 1.0.0: they were decoded and resized in another way.
     """
 
     def __init__(self, path):
@@ -185,6 +194,11 @@ class Task:
         self.card = read_card(path)
         self.classes = len(self.card["classes"])
         self.image_size = self.card.get("image_size")
+        if self.image_size is not None and "resize" not in self.card:
+            raise NeedleError(
+                f"{path}: of an earlier release, which decoded and resized images in another way; "
+                "delete it and make it anew"
+            )
         with open_tensors(path) as file:
             self.own_sizes = "train_sides" in file.keys()  # noqa: SIM118
 

@@ -38,6 +38,10 @@ class Square:
         """Resize a PIL.Image.Image."""
         return image.resize((self.side, self.side), Image.Resampling.BILINEAR)
 
+    def about(self):
+        """Say for the card of a task file which size its images have, and how they got it."""
+        return {"image_size": self.side, "resize": "half_pixel"}
+
 
 @dataclass(frozen=True)
 class ShorterSide:
