@@ -15,7 +15,8 @@ def test_a_task_card_takes_the_same_data(tmp_path, capsys):
     card = {"name": "pets", "label": "My pets", "group": "natural", "imagefolder": str(root)}
     splits, about = read_task(card, "imagefolder", root, 1, 4)
     assert about == {"name": "pets", "label": "My pets", "group": "natural",
-                     "source": "imagefolder", "classes": ["a", "b"]}  # fmt: skip
+                     "source": "imagefolder", "classes": ["a", "b"], "image_size": 4,
+                     "resize": "half_pixel"}  # fmt: skip
     assert [len(splits[split]) for split in SPLITS] == [13, 3, 4]
     assert capsys.readouterr().err.endswith("a/x.png: same content as a/000.png (removed)\n")
     with pytest.raises(NeedleError, match="has 2 classes, the card says 3"):

@@ -93,12 +93,14 @@ def test_task_files_say_where_they_are_from(finished):
     card = read_card(path)
     assert card["source"] == "vtab1k_folder"
     assert "JPEG" in card["note"]
+    assert card["resize"] == "asymmetric"
     assert len(card["sha256"]) == 64
     images, labels = Task(path).split("train")
     assert images.shape == (12, 3, 16, 16)  # native, enlarged on the device
     assert labels.tolist() == [number % 3 for number in range(12)]
     pets = Task(tasks / "imagefolder/pets-64px.safetensors")
     assert pets.card["classes"] == ["cat", "dog"]
+    assert pets.card["resize"] == "half_pixel"
     assert pets.split("test")[0].shape == (6, 3, 64, 64)
 
 

@@ -1,4 +1,4 @@
-"""The published lists of VTAB-1K's splits."""
+"""A second computation of VTAB-1K's splits."""
 
 import gzip
 import json

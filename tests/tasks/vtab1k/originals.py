@@ -20,10 +20,6 @@ def encoded(image, form="PNG", **options):
     return file.getvalue()
 
 
-def decoded(data):
-    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
-
-
 def shade(number, size=(6, 8)):
     """A picture that says which example it is."""
     return np.full((*size, 3), (number, 255 - number, 7 * number % 256), np.uint8)

@@ -1,4 +1,4 @@
-"""The community's VTAB-1K folder, and decoding of its images."""
+"""The community's VTAB-1K folder."""
 
 import zipfile
 
@@ -8,7 +8,6 @@ from PIL import Image
 
 from needle.base.errors import NeedleError
 from needle.tasks.vtab1k import folder
-from needle.tasks.vtab1k.images import decode
 
 SPLITS = ("train", "val", "test")
 COUNTS = {"train": 6, "val": 3, "test": 4}
@@ -26,9 +25,6 @@ def colour(split, number):
 
 def is_coloured(image, expected):
     return image.dtype == np.uint8 and (image == np.array(expected, np.uint8)).all()
-
-
-# The community's folder
 
 
 @pytest.fixture
@@ -119,28 +115,3 @@ def test_files_missing_from_the_shared_folder(shared):
         folder.read(shared, "cifar")
     with pytest.raises(NeedleError, match="no such folder or zip archive"):
         folder.read(shared / "elsewhere", "cifar")
-
-
-# Decoding
-
-
-@pytest.mark.parametrize(
-    ("mode", "expected"),
-    [("L", [7, 7, 7]), ("RGBA", [1, 2, 3]), ("P", [0, 0, 0]), ("1", [255, 255, 255])],
-)
-def test_images_are_decoded_as_rgb(tmp_path, mode, expected):
-    path = tmp_path / "image.png"
-    value = {"L": 7, "RGBA": (1, 2, 3, 0), "P": 0, "1": 1}[mode]
-    Image.new(mode, (3, 2), value).save(path)
-    for decoded in (decode(path), decode(path.read_bytes(), "image")):
-        assert decoded.shape == (2, 3, 3)
-        assert is_coloured(decoded, expected)
-
-
-def test_images_of_16_bits_are_refused(tmp_path):
-    path = tmp_path / "deep.tif"
-    Image.fromarray(np.full((2, 2), 40000, np.uint16)).save(path)
-    with pytest.raises(NeedleError, match=r"deep\.tif: has pixels of mode I;16"):
-        decode(path)
-    with pytest.raises(NeedleError, match="some bytes: not a readable image"):
-        decode(b"GIF89a", "some bytes")

@@ -1,4 +1,4 @@
-"""The order of TFDS and VTAB-1K's splits, against published lists.
+"""The order of TFDS and VTAB-1K's splits, against a second computation.
 
 tests/data/vtab1k_index.json.gz holds the train800, val200 and test examples of 12 tasks, computed
 apart from this library from the split rules of google-research/task_adaptation @ d7630d3 and the
@@ -66,26 +66,26 @@ def all_keys(dataset, sizes, index):
         ("resisc45", "resisc45"),
     ],
 )
-def test_splits_are_the_published_lists(dataset, module, index):
+def test_splits_are_those_of_the_second_computation(dataset, module, index):
     reader = import_module(f"needle.tasks.vtab1k.readers.{module}")
     sources = {
         split: Examples(keys, np.zeros(len(keys), np.int64), None)
         for split, keys in all_keys(dataset, reader.SIZES, index).items()
     }
     splits = vtab_splits(sources, reader.SPLITS, reader.SIZES, None, "folder")
-    published = index[dataset]
-    assert splits["train"].keys == published["train800"]
-    assert splits["val"].keys == published["val200"]
-    if isinstance(published["test"], list):
-        assert splits["test"].keys == published["test"]
+    expected = index[dataset]
+    assert splits["train"].keys == expected["train800"]
+    assert splits["val"].keys == expected["val200"]
+    if isinstance(expected["test"], list):
+        assert splits["test"].keys == expected["test"]
     else:
-        assert len(splits["test"]) == {"clevr": 15000}.get(dataset, published["test"])
+        assert len(splits["test"]) == {"clevr": 15000}.get(dataset, expected["test"])
 
 
-def assert_published(splits, published):
-    assert splits["train"].keys == published["train800"]
-    assert splits["val"].keys == published["val200"]
-    assert sorted(splits["test"].keys) == sorted(published["test"])
+def assert_equal(splits, expected):
+    assert splits["train"].keys == expected["train800"]
+    assert splits["val"].keys == expected["val200"]
+    assert sorted(splits["test"].keys) == sorted(expected["test"])
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_splits_of_class_folders_are_those_of_vtab(index, module, task, sizes, n
     ]
     source = Examples(keys, np.repeat(np.arange(len(sizes)), sizes), image=None)
     splits = vtab_splits({"train": source}, module.SPLITS, module.SIZES, None, "folder")
-    assert_published(splits, index[task])
+    assert_equal(splits, index[task])
     assert splits["test"].keys == index[task]["test"]
     for split in splits.values():
         names = [module.CLASSES[label] for label in split.labels]
@@ -114,7 +114,7 @@ def test_sun397_splits_are_those_of_vtab(tmp_path, index, monkeypatch):
     (tmp_path / "SUN397").mkdir()
     monkeypatch.setattr(Path, "is_file", lambda path: path.is_relative_to(tmp_path / "SUN397"))
     splits = sun397.read(tmp_path, "sun397")
-    assert_published(splits, index["sun397"])
+    assert_equal(splits, index["sun397"])
     for split in splits.values():
         folders = [sun397.classes("sun397")[label] for label in split.labels]
         assert all(map(str.startswith, split.keys, (f"{folder}/sun_" for folder in folders)))

@@ -1,14 +1,16 @@
 """Retinopathy, on tiny files of Kaggle's formats, and its preprocessing."""
 
+import zlib
 from itertools import pairwise
 
 import numpy as np
 import pytest
-from originals import COUNTS, RULE, check, decoded, encoded, shade, zipped
+from originals import COUNTS, RULE, check, encoded, shade, zipped
 from PIL import Image
 from skimage.data import retina
 
 from needle.base.errors import NeedleError
+from needle.tasks.vtab1k.images import decode_upright
 from needle.tasks.vtab1k.opencv import scale
 from needle.tasks.vtab1k.readers import retinopathy
 from needle.tasks.vtab1k.registry import read_raw
@@ -46,7 +48,7 @@ def retinopathy_sources(root):
         for line in (folder / file).read_text().split()[1:]:
             key, level, *usage = line.split(",")
             split = {"Public": "validation", "Private": "test"}[usage[0]] if usage else "train"
-            picture = decoded((folder / part / f"{key}.jpeg").read_bytes())
+            picture = decode_upright(folder / part / f"{key}.jpeg")
             sources[split][key] = (int(level), retinopathy.graham(picture))
     return sources
 
@@ -89,6 +91,25 @@ def test_retinopathy_errors(retinopathy_root):
         retinopathy._rows(folder, "test")
 
 
+def test_a_photograph_is_turned_upright_by_its_exif_orientation(retinopathy_root):
+    """150 x 112 pixels of an eye of 140, or turned, where its 112 pixels of width are all bright.
+
+    Scaled by 300 / 70 the height becomes 480; turned, all is scaled by 300 / 56 and larger.
+    """
+    y, x = np.ogrid[:112, :150]
+    disc = (y - 55.5) ** 2 + (x - 74.5) ** 2 < 70**2
+    eye = np.where(disc[..., None], np.uint8(150), np.uint8(0)).repeat(3, axis=2)
+    exif = Image.Exif()
+    shapes = []
+    for orientation in (1, 6):
+        exif[0x112] = orientation
+        data = encoded(eye, "JPEG", quality=95, exif=exif)
+        (retinopathy_root / "diabetic_retinopathy/train/1_left.jpeg").write_bytes(data)
+        train = read_raw("diabetic_retinopathy", retinopathy_root, COUNTS | {"train": 8})["train"]
+        shapes.append(train.image(train.keys.index("1_left")).shape)
+    assert shapes == [(480, 540, 3), (540, 540, 3)]
+
+
 def test_graham_on_a_photograph():
     picture = retinopathy.graham(retina())
     assert picture.shape == (540, 540, 3)
@@ -99,8 +120,11 @@ def test_graham_on_a_photograph():
     assert picture[135:405, 135:405].std() > 10
 
 
-def test_graham_before_jpeg_is_that_of_opencv():
-    """Green values on a grid, computed with OpenCV 5.0 by the steps of TFDS 4.9.10."""
+def test_graham_is_that_of_tfds():
+    """Green values on a grid, and checksums: TFDS 4.9.9's own functions, with OpenCV 4.11.0.86.
+
+    The last is of what TensorFlow 2.19.1 decodes of the JPEG that they store.
+    """
     expected = [
         [128, 92, 176, 128, 128],
         [36, 116, 120, 16, 124],
@@ -111,7 +135,9 @@ def test_graham_before_jpeg_is_that_of_opencv():
     photograph = retina()
     scaled = scale(photograph, 300 / retinopathy._eye_radius(photograph))
     found = retinopathy._cut_out(retinopathy._subtract_local_mean(scaled))
-    np.testing.assert_allclose(found[30::120, 30::120, 1].astype(int), expected, atol=4)
+    assert found[30::120, 30::120, 1].tolist() == expected
+    assert zlib.crc32(np.ascontiguousarray(found)) == 1959586778
+    assert zlib.crc32(np.ascontiguousarray(retinopathy.graham(photograph))) == 1794126128
 
 
 def test_graham_does_not_depend_on_the_resolution():

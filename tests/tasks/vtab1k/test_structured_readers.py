@@ -99,6 +99,15 @@ def test_clevr_with_another_number_of_scenes(clevr_root):
         read_raw("clevr_count", clevr_root)
 
 
+def test_clevr_with_scenes_in_another_order_than_their_images(tmp_path):
+    """TFDS pairs sorted image files with scenes by their places."""
+    (tmp_path / "clevr").mkdir()
+    files = clevr_files("train", [scene(index, [9, 9, 9], "train") for index in (0, 2, 1)])
+    zipped(tmp_path / "clevr" / clevr.ARCHIVE, files)
+    with pytest.raises(NeedleError, match=r"has CLEVR_train_000001\.png after .*_000002\.png"):
+        read_raw("clevr_count", tmp_path, COUNTS)
+
+
 def test_clevr_with_too_few_objects(tmp_path):
     (tmp_path / "clevr").mkdir()
     zipped(tmp_path / "clevr" / clevr.ARCHIVE, clevr_files("train", [scene(0, [9, 9], "train")]))

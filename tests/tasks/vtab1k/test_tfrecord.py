@@ -6,9 +6,10 @@ import tarfile
 
 import numpy as np
 import pytest
-from originals import COUNTS, RULE, check, decoded, encoded, shade
+from originals import COUNTS, RULE, check, encoded, shade
 
 from needle.base.errors import NeedleError
+from needle.tasks.vtab1k.images import decode
 from needle.tasks.vtab1k.readers import dmlab
 from needle.tasks.vtab1k.registry import read_raw
 from needle.tasks.vtab1k.tfrecord import (
@@ -162,7 +163,7 @@ def dmlab_root(tmp_path):
 
 def test_dmlab(dmlab_root):
     sources = {
-        split: {k: (label, decoded(p)) for k, (label, p) in dmlab_frames(split, count).items()}
+        split: {k: (label, decode(p)) for k, (label, p) in dmlab_frames(split, count).items()}
         for split, count in (("train", 7), ("validation", 4), ("test", 5))
     }
     # The keys of a split are in the order of its shards.

@@ -51,7 +51,8 @@ def read(folder, task, counts=None):
     Raises
     ------
     NeedleError
-        If files are missing, or not as published.
+        If files are missing, or not as published. Scenes must be in the order of their images'
+        names, as TFDS pairs the two by their places.
     """
     members = Members(folder, ARCHIVE)
     sources = {split: _examples(members, name, task) for split, name in FILES.items()}
@@ -69,6 +70,12 @@ def _examples(members, name, task):
         raise NeedleError(
             f"{members.path}: {path} does not describe scenes ({error!r}); get the original anew"
         ) from error
+    for key, following in pairwise(keys):
+        if key >= following:
+            raise NeedleError(
+                f"{members.path}: {path} has {following} after {key}, not in the order of their "
+                "names; get the original anew"
+            )
 
     def image(i):
         file = f"CLEVR_v1.0/images/{name}/{keys[i]}"

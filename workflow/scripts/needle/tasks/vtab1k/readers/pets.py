@@ -25,8 +25,9 @@ CLASSES = _NAMES.split()
 def read(folder, task, counts=None):
     """Read the task with its breeds; keys are file names. See `needle.tasks.vtab1k.registry`.
 
-    Some files are GIF or PNG in spite of their names, grey or with transparency: all are RGB here,
-    as in TFDS, and transparency is dropped.
+    Some files are PNG in spite of their names, grey or with transparency: all are RGB here, as in
+    TFDS, and transparency is dropped. Others are GIF, which TFDS cannot read: its lists name none,
+    or it would fail.
     """
     images = extracted(folder, "images.tar.gz", "images")
     lists = extracted(folder, "annotations.tar.gz", "annotations")

@@ -5,14 +5,13 @@ import io
 
 import numpy as np
 from PIL import Image
-from scipy.ndimage import gaussian_filter
 
 from needle.base.errors import NeedleError
 from needle.tasks.examples import Examples
 from needle.tasks.vtab1k.archives import original
-from needle.tasks.vtab1k.images import decode
+from needle.tasks.vtab1k.images import decode, decode_upright
 from needle.tasks.vtab1k.members import Members
-from needle.tasks.vtab1k.opencv import scale
+from needle.tasks.vtab1k.opencv import blur, scale
 from needle.tasks.vtab1k.selection import vtab_splits
 
 TRAIN_LABELS, TEST_LABELS = "trainLabels.csv", "retinopathy_solution.csv"
@@ -37,8 +36,8 @@ def classes(task):
 def read(folder, task, counts=None):
     """Read Retinopathy from the files of Kaggle, whose images are preprocessed as in TFDS.
 
-    The configuration is TFDS's ``btgraham-300``; see `graham`. VTAB validates on the public part of
-    Kaggle's test set and tests on the private part.
+    They are turned upright first. The configuration is TFDS's ``btgraham-300``; see `graham`. VTAB
+    validates on the public part of Kaggle's test set and tests on the private part.
 
     Parameters
     ----------
@@ -81,9 +80,8 @@ def graham(image):
     of quality 72 and decoded, as the images of TFDS are: artefacts of 4 grey levels on average,
     which the models of VTAB's results saw too.
 
-    Scaling, mask and JPEG are those of OpenCV, which TFDS uses, to the bit. Its Gaussian has
-    rounded weights: grey levels differ by at most 4 before JPEG, and by 0.5 on average after it
-    (OpenCV 5.0, scikit-image's photograph of a retina).
+    Scaling, Gaussian, mask and JPEG are those of OpenCV, which TFDS uses, to the bit, and the JPEG
+    is decoded as TensorFlow does.
 
     Parameters
     ----------
@@ -102,7 +100,7 @@ def graham(image):
     file = io.BytesIO()
     cut = _cut_out(_subtract_local_mean(scale(image, RADIUS / _eye_radius(image))))
     Image.fromarray(cut).save(file, "JPEG", quality=JPEG_QUALITY)
-    return np.asarray(Image.open(file))
+    return decode(file.getvalue(), "the preprocessed photograph")
 
 
 def _eye_radius(image):
@@ -113,10 +111,8 @@ def _eye_radius(image):
 
 
 def _subtract_local_mean(image):
-    pixels = image.astype(np.float32)
-    sigma = RADIUS / 30
-    mean = np.rint(gaussian_filter(pixels, (sigma, sigma, 0), mode="mirror", truncate=3))
-    return np.clip(CONTRAST * (pixels - mean) + GREY, 0, 255).astype(np.uint8)
+    difference = image.astype(int) - blur(image)
+    return np.clip(CONTRAST * difference + GREY, 0, 255).astype(np.uint8)
 
 
 def _cut_out(image):
@@ -136,7 +132,7 @@ def _examples(folder, images, part, usage):
 
     def image(i):
         file = _file(part, keys[i])
-        return graham(decode(images.read(file), file))
+        return graham(decode_upright(images.read(file), file))
 
     return Examples(keys, labels, image)
 

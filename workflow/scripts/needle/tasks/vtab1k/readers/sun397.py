@@ -11,11 +11,11 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
-from needle.base.errors import NeedleError
 from needle.tasks.examples import Examples
 from needle.tasks.vtab1k.archives import extracted
+from needle.tasks.vtab1k.images import decode, decode_upright
 from needle.tasks.vtab1k.opencv import scale
 from needle.tasks.vtab1k.selection import vtab_splits
 
@@ -46,16 +46,16 @@ def classes(task):
     return sorted({_folder(key) for keys in _listed().values() for key in keys})
 
 
-def as_stored(image):
-    """Turn an image into what TFDS stores of it.
+def as_stored(pixels):
+    """Turn an upright image into what TFDS stores of it, and decode that.
 
-    Upright by its EXIF orientation, RGB, shrunk to `MAX_PIXELS` by bilinear interpolation without
-    antialias, and encoded as JPEG with the defaults of OpenCV. Only GIF files differ: TFDS swaps
-    their red and blue where its OpenCV cannot decode them, which is not repeated here.
+    It is shrunk to `MAX_PIXELS` by bilinear interpolation without antialias, and encoded as JPEG
+    with the defaults of OpenCV. Only GIF files differ: TFDS swaps their red and blue where its
+    OpenCV cannot decode them, which is not repeated here.
 
     Parameters
     ----------
-    image : PIL.Image.Image
+    pixels : numpy.ndarray of uint8, shape (H, W, 3)
 
     Returns
     -------
@@ -65,30 +65,19 @@ def as_stored(image):
     ----------
     tensorflow-datasets 4.9.10, ``datasets/sun397/sun397_dataset_builder.py``.
     """
-    pixels = np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
     factor = np.sqrt(MAX_PIXELS / (pixels.shape[0] * pixels.shape[1]))
     if factor < 1:
         pixels = scale(pixels, factor)
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, **JPEG)
-    return np.asarray(Image.open(file))
+    return decode(file.getvalue(), "the stored image")
 
 
 def _examples(root, split):
     keys = [key for key in _listed()[split] if (root / key[1:]).is_file()]
     index = {name: label for label, name in enumerate(classes("sun397"))}
     labels = np.array([index[_folder(key)] for key in keys], np.int64)
-    return Examples(keys, labels, lambda i: _decode(root / keys[i][1:]))
-
-
-def _decode(path):
-    try:
-        with Image.open(path) as image:
-            return as_stored(image)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise NeedleError(
-            f"{path}: not a readable image ({error}); get the original anew"
-        ) from error
+    return Examples(keys, labels, lambda i: as_stored(decode_upright(root / keys[i][1:])))
 
 
 @cache
