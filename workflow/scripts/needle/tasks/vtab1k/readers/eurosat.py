@@ -19,7 +19,11 @@ CLASSES = _NAMES.split()
 
 
 def read(folder, task, counts=None):
-    """Read the task; keys are such as ``River_River_1.jpg``. See `needle.tasks.vtab1k.registry`."""
+    """Read the task; keys are such as ``River_River_1.jpg``. See `needle.tasks.vtab1k.registry`.
+
+    The split is TFDS's since its release 4.2.0. Before, keys were paths on the machine that made
+    the data set, so that VTAB's own split cannot be known.
+    """
     source = class_folders(extracted(folder, "EuroSAT.zip", "2750"), CLASSES)
     return vtab_splits({"train": source}, SPLITS, SIZES, counts, folder)
 
