@@ -25,6 +25,13 @@ def shade(number, size=(6, 8)):
     return np.full((*size, 3), (number, 255 - number, 7 * number % 256), np.uint8)
 
 
+def waves(height, width):
+    """A picture whose channels all differ from pixel to pixel."""
+    y, x = np.mgrid[:height, :width]
+    red, green = 37 * y + 53 * x + y * x % 5 * 20, 11 * y * y + 7 * x
+    return np.dstack([red, green, 200 - 9 * x + 3 * y]).astype(np.uint8)
+
+
 def grey(level, size=(5, 4), mode="L", **options):
     """Bytes of an image of one grey, JPEG but for `options`."""
     colour = {"L": level, "RGB": (level,) * 3, "RGBA": (level, level, level, 7)}[mode]

@@ -9,16 +9,11 @@ import zlib
 
 import numpy as np
 import pytest
+from originals import waves
 from PIL import Image
 
 from needle.base.errors import NeedleError
 from needle.tasks.vtab1k.images import decode, decode_upright
-
-
-def waves(height, width):
-    y, x = np.mgrid[:height, :width]
-    red, green = 37 * y + 53 * x + y * x % 5 * 20, 11 * y * y + 7 * x
-    return np.dstack([red, green, 200 - 9 * x + 3 * y]).astype(np.uint8)
 
 
 def jpeg(mode="RGB", **options):

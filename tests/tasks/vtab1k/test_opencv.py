@@ -4,7 +4,7 @@ import zlib
 
 import numpy as np
 import pytest
-from test_images import waves
+from originals import waves
 
 from needle.tasks.vtab1k.opencv import blur, scale
 
