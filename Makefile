@@ -16,8 +16,8 @@ RUN = $(shell sed -n 's/^run: *\([^ ]*\).*/\1/p' $(CONFIG))
 RESULTS = results/$(RUN)
 PLOTS = $(shell sed -n "s/^ *rule \(plot_[a-z_]*\):.*/\1/p" rules/figures.smk)
 PUBLISHED := $(wildcard config/published/*.yaml)
-# gpu.py is for a GPU, against_tfds.py and memory.py measure no speed, and flops.py only counts.
-NO_SPEED := $(addprefix benchmarks/,against_tfds.py flops.py gpu.py memory.py)
+# gpu.py is for a GPU; the others measure no speed.
+NO_SPEED := $(addprefix benchmarks/,against_tfds.py features.py flops.py gpu.py memory.py)
 BENCHMARKS := $(filter-out $(NO_SPEED),$(wildcard benchmarks/*.py))
 # A path may have any characters: it goes through the environment, in YAML's quotes, which have
 # spaces around them since Snakemake strips quotes at the ends.

@@ -1,6 +1,6 @@
 """Peak memory of embedding and fine-tuning with each model of the pool for photographs.
 
-    python benchmarks/memory.py [--config config/photos.yaml] [--models NAME ...]
+    python benchmarks/memory.py [--config config/photos.yaml] [--models NAME ...] [--features last]
 
 Runs the rules' programs on a processor, one thread, with the config's protocol for machines without
 a GPU, two steps of it. Memory does not depend on the weights, so they are random; a picture is 300
@@ -52,6 +52,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--config", default="config/photos.yaml")
     parser.add_argument("--models", nargs="*")
+    parser.add_argument("--features", default="last")
     args = parser.parse_args()
 
     config = read_yaml(args.config)
@@ -69,7 +70,10 @@ def main():
             save_checkpoint(folder / "model", build(card), card)
             common = {"checkpoint": folder / "model", "task": folder / "task", "threads": 1}
             memory = job_memory.embedding(card["params"])
-            embedding = peak("embed.py", **common, memory=memory, output=folder / "embeddings")
+            embedding = peak(
+                "embed.py", **common, memory=memory, features=args.features,
+                output=folder / "embeddings",
+            )  # fmt: skip
             tuning = peak(
                 "finetune.py", **common, protocol=json.dumps(protocol), seed=1,
                 weights=folder / "best", output=folder / "runs.csv",

@@ -21,6 +21,7 @@ SIZE = f"-{IMAGE_SIZE}px" if IMAGE_SIZE else ""
 TASK = f"resources/tasks/{{source}}/{{task}}{SIZE}.safetensors"
 if RUN.kind == "images":
     TASK = f"{RESULTS}/data/task{SIZE}.safetensors"
+FEATURES = config.get("embedding", {}).get("features", "last")
 SMALL = IMAGE_SIZE is not None and IMAGE_SIZE <= 64
 
 
@@ -61,6 +62,17 @@ def embedding_mb(wildcards):
         return 2000
     need = job_memory.embedding if on_processor() else job_memory.embedding_on_gpu
     return need(params_of(wildcards))
+
+
+def reading_mb(wildcards):
+    """MB of a job that embeds a task: more if it trains the pooling of the tokens."""
+    return embedding_mb(wildcards) + (job_memory.POOLING if FEATURES == "attentive" else 0)
+
+
+def features_flags():
+    """What tells the program what to read of a model; a seed only where something is drawn."""
+    seed = f" --seed {config['seed']}" if FEATURES == "attentive" else ""
+    return f"--features {FEATURES}{seed}"
 
 
 def tuning_mb(wildcards):

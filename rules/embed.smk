@@ -48,11 +48,12 @@ rule embed:
         "../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=growing(embedding_mb),
+        mem_mb=growing(reading_mb),
         gpu=gpus,
         runtime=job_minutes(10, 120),
     params:
         memory=embedding_mb,
+        features=features_flags(),
         precision=config.get("embedding", {}).get("precision", "float32"),
         compile="--compile" if config.get("embedding", {}).get("compile") else "",
     message:
@@ -62,6 +63,7 @@ rule embed:
         " --checkpoint {input.checkpoint:q}"
         " --task {input.task:q}"
         " --memory {params.memory}"
+        " {params.features}"
         " --precision {params.precision}"
         " {params.compile}"
         " --threads {threads}"

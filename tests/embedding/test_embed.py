@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from needle.base.seeds import derive_seed
 from needle.base.tensors import read_card
 from needle.embedding.embed import embed, exact_convolutions
 from needle.embedding.embedding_file import read_embeddings
@@ -24,6 +25,14 @@ CARD = {
     "mean": [0.5, 0.4, 0.3],
     "std": [0.25, 0.2, 0.1],
 }
+
+VIT = CARD | {
+    "name": "vit.test",
+    "architecture": "vit_tiny_patch16_224",
+    "architecture_args": {
+        "img_size": 32, "patch_size": 8, "embed_dim": 24, "depth": 4, "num_heads": 3
+    },
+}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -111,16 +120,85 @@ def test_tf32_is_off_only_inside():
     assert torch.backends.cudnn.allow_tf32 == before
 
 
+@pytest.fixture
+def transformer():
+    torch.manual_seed(0)
+    return build(VIT)
+
+
+def test_source_probabilities_are_those_of_the_last_layer_whatever_is_read(tmp_path, transformer):
+    some = task(tmp_path, splits())
+    head = torch.randn(3, 24), torch.randn(3)
+    last, mean, attentive = (
+        embed(transformer, VIT, some, 4, "cpu", head=head, features=features, folder=tmp_path)
+        for features in ("last", "layers-mean", "attentive")
+    )
+    for found in (mean, attentive):
+        assert (found.train_source_probabilities == last.train_source_probabilities).all()
+        assert found.train_features.shape == last.train_features.shape == (9, 24)
+        assert found.val_features.shape == (5, 24)
+        assert found.train_features.dtype == np.float32
+        assert not np.allclose(found.train_features, last.train_features, atol=0.01)
+        assert (found.val_labels == last.val_labels).all()
+
+
+def test_attentive_features_see_the_labels_of_train_alone(tmp_path, transformer):
+    data = splits()
+    other = {split: (images, 1 - labels) for split, (images, labels) in data.items()}
+    found = []
+    for name, source in {"a": data, "b": data | {"val": other["val"]}, "c": other}.items():
+        folder = tmp_path / name
+        folder.mkdir()
+        found.append(
+            embed(transformer, VIT, task(folder, source), 4, "cpu", features="attentive",
+                  folder=folder).val_features
+        )  # fmt: skip
+    assert (found[0] == found[1]).all()
+    # With a head that begins at 0, other names of the classes change nothing; other classes do.
+    assert found[2] == pytest.approx(found[0], abs=1e-5)
+    data["train"] = data["train"][0], np.roll(data["train"][1], 1)
+    moved = embed(transformer, VIT, task(tmp_path, data), 4, "cpu", features="attentive",
+                  folder=tmp_path)  # fmt: skip
+    assert not np.allclose(moved.val_features, found[0], atol=1e-3)
+
+
+@pytest.mark.parametrize(("features", "layers"), [("layers-mean", 4), ("attentive", 1)])
+def test_program_reads_what_it_is_told(tmp_path, monkeypatch, transformer, features, layers):
+    checkpoint, output = tmp_path / "m.safetensors", tmp_path / "out" / "e.safetensors"
+    save_checkpoint(checkpoint, transformer, VIT)
+    some = task(tmp_path, splits())
+    run_program(monkeypatch, checkpoint, some, output, features=features, seed=3)
+    seed = derive_seed(3, "attentive", VIT["name"], "t")
+    expected = embed(
+        transformer, VIT, some, 256, "cpu", features=features, seed=seed, folder=tmp_path
+    )
+    assert (read_embeddings(output).val_features == expected.val_features).all()
+    card = read_card(output)
+    assert (card["features"], card["layers"]) == (features, layers)
+    assert [file.name for file in output.parent.iterdir()] == [output.name]
+
+
+def test_program_names_a_model_of_one_layer(tmp_path, monkeypatch, backbone, capsys):
+    checkpoint, output = tmp_path / "m.safetensors", tmp_path / "e.safetensors"
+    save_checkpoint(checkpoint, backbone, CARD)
+    some = task(tmp_path, splits())
+    run_program(monkeypatch, checkpoint, some, output, features="layers-mean")
+    assert f"{CARD['name']}: one layer has the last one's shape" in capsys.readouterr().err
+
+
+def run_program(monkeypatch, checkpoint, some, output, **flags):
+    flags = {"checkpoint": checkpoint, "task": some.path, "memory": 2000, "output": output} | flags
+    arguments = [str(part) for name, value in flags.items() for part in (f"--{name}", value)]
+    monkeypatch.setattr(sys, "argv", [str(PROGRAM), *arguments])
+    runpy.run_path(str(PROGRAM), run_name="__main__")
+
+
 def test_program(tmp_path, monkeypatch, backbone):
     checkpoint, output = tmp_path / "m.safetensors", tmp_path / "e.safetensors"
     backbone.source_head = torch.nn.Linear(16, 3)
     save_checkpoint(checkpoint, backbone, CARD)
     some = task(tmp_path, splits())
-    flags = {"--checkpoint": checkpoint, "--task": some.path, "--memory": 2000,
-             "--precision": "bfloat16", "--output": output}  # fmt: skip
-    arguments = [str(part) for flag in flags.items() for part in flag]
-    monkeypatch.setattr(sys, "argv", [str(PROGRAM), *arguments])
-    runpy.run_path(str(PROGRAM), run_name="__main__")
+    run_program(monkeypatch, checkpoint, some, output, precision="bfloat16")
     expected = embed(backbone, CARD, some, 4, "cpu", "bfloat16")
     found = read_embeddings(output)
     assert (found.val_features == expected.val_features).all()
@@ -130,4 +208,5 @@ def test_program(tmp_path, monkeypatch, backbone):
     assert found.train_source_probabilities == pytest.approx(chances, abs=1e-6)
     card = read_card(output)
     assert (card["model"], card["task"], card["precision"]) == (CARD["name"], "t", "bfloat16")
+    assert (card["features"], card["layers"]) == ("last", 1)
     assert card["seconds"] > 0

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from drawn_embeddings import draw, mapped
 
-from needle.proxies.registry import names
+from needle.proxies.registry import ON_SOURCE, ON_VAL, judged_on_train, names
 from needle.proxies.rows import quick_proxies
 
 QUICK = quick_proxies(names())
@@ -90,3 +90,20 @@ def test_features_of_the_classes_score_higher_than_noise(name):
         bad = dataclasses.replace(bad, train_source_probabilities=tell[::-1])
     bad = mapped(bad, lambda x: x / 30)  # both of one size
     assert score(name, good) > score(name, bad)
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_who_is_fair_to_features_that_have_learned_the_labels_of_train(name):
+    """Only what is judged by val alone, or does not look at them, is not taken in."""
+    noise = draw(120, 8, noise=1.0, val=120)
+    noise = mapped(noise, lambda x: np.random.default_rng(1).normal(size=x.shape))
+    learned = np.pad(5 * np.eye(4)[noise.train_labels], ((0, 0), (0, 4)))
+    taught = dataclasses.replace(noise, train_features=noise.train_features + learned)
+    value = score(name, taught)
+    if name in ON_VAL:
+        assert value < 0.4  # chance is 0.25
+    elif name in ON_SOURCE:
+        assert value == score(name, noise)
+    else:
+        assert value != pytest.approx(score(name, noise), rel=1e-3)
+    assert (name in judged_on_train(QUICK)) == (name not in ON_VAL | ON_SOURCE)

@@ -1,12 +1,16 @@
 """Embed the train and val images of one task with one frozen model."""
 
 import argparse
+import sys
 import time
 
 from needle.base.errors import run
+from needle.base.files import temporary_folder
+from needle.base.seeds import derive_seed
 from needle.embedding.batch_size import images_at_once
 from needle.embedding.embed import embed
 from needle.embedding.embedding_file import write_embeddings
+from needle.embedding.readings import READINGS
 from needle.machine.device import choose_device
 from needle.models.checkpoints import load_backbone, load_source_head
 from needle.tasks.task_file import Task
@@ -19,6 +23,8 @@ def main():
     parser.add_argument("--memory", type=int, required=True, help="MB that it may take")
     parser.add_argument("--precision", choices=("float32", "bfloat16"), default="float32")
     parser.add_argument("--compile", action="store_true")
+    parser.add_argument("--features", choices=READINGS, default="last")
+    parser.add_argument("--seed", type=int, default=0, help="of attentive features")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--gpus", type=int, default=0)
     parser.add_argument("--output", required=True)
@@ -29,14 +35,24 @@ def main():
     task = Task(args.task)
     backbone, card = load_backbone(args.checkpoint)
     head = load_source_head(args.checkpoint)
-    batch_size = images_at_once(backbone, card, task, device, args.memory)
-    embeddings = embed(backbone, card, task, batch_size, device, args.precision, args.compile, head)
-    seconds = time.perf_counter() - started
+    name, task_name = card["name"], task.card["name"]
+    reading = READINGS[args.features](backbone)
+    if args.features == "layers-mean" and reading.layers == 1:
+        print(f"{name}: one layer has the last one's shape: its features are last", file=sys.stderr)
+    batch_size = images_at_once(reading, card, task, device, args.memory)
+    seed = derive_seed(args.seed, "attentive", name, task_name)
+    with temporary_folder(args.output) as folder:
+        embeddings = embed(
+            backbone, card, task, batch_size, device, args.precision, args.compile, head,
+            args.features, seed, folder,
+        )  # fmt: skip
     about = {
-        "model": card["name"],
-        "task": task.card["name"],
+        "model": name,
+        "task": task_name,
         "precision": args.precision,
-        "seconds": seconds,
+        "features": args.features,
+        "layers": reading.layers,
+        "seconds": time.perf_counter() - started,
     }
     write_embeddings(args.output, embeddings, about)
 

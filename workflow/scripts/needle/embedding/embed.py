@@ -1,18 +1,24 @@
 """Embedding a task with a frozen model."""
 
 import contextlib
+from pathlib import Path
 
-import numpy as np
 import torch
 from tqdm import tqdm
 
+from needle.embedding.attentive import pool, train_pooling
 from needle.embedding.embedding_file import SOURCE, SPLITS, Embeddings
+from needle.embedding.readings import READINGS
+from needle.embedding.rows import FileRows, Rows
 from needle.machine.device import autocast
-from needle.models.backbones import forward_all
+from needle.models.backbones import normalise
 from needle.models.views import view_of
 
 
-def embed(backbone, card, task, batch_size, device, precision="float32", compiled=False, head=None):
+def embed(
+    backbone, card, task, batch_size, device, precision="float32", compiled=False, head=None,
+    features="last", seed=0, folder=None,
+):  # fmt: skip
     """Compute what a model makes of a task's train and val images.
 
     Parameters
@@ -32,33 +38,55 @@ def embed(backbone, card, task, batch_size, device, precision="float32", compile
         Whether to compile the model first, which takes a minute or more.
     head : tuple of Tensor or None
         Weight and bias of the source head, as `load_source_head` gives them.
+    features : {"last", "layers-mean", "attentive"}
+        What is read of the model: see `readings`; the last pools tokens as `attentive` says.
+    seed : int
+        Of ``attentive``.
+    folder : path or None
+        Where ``attentive`` keeps its tokens, see `FileRows`; no other needs one.
 
     Returns
     -------
     Embeddings
-        Features are float32 whatever the precision.
+        Features are float32 whatever the precision; those of train have seen its labels if they
+        are ``attentive``. Source probabilities are always of the last layer's features.
 
     Raises
     ------
     NeedleError
-        If the device does not have the precision.
+        If the device does not have the precision, or the model no tokens.
     """
-    backbone.to(device)
-    model = torch.compile(backbone) if compiled else backbone
-    view = view_of(task, card)
-    parts = {}
+    model = READINGS[features](backbone).to(device).eval()
+    model = torch.compile(model) if compiled else model
+    attentive = features == "attentive"
+    read = {split: Rows() for split in SPLITS}
+    if attentive:
+        read = {split: FileRows(Path(folder, split), card["name"]) for split in SPLITS}
+    last = Rows()
     with autocast(device, precision), exact_convolutions(), _progress(task, card) as progress:
         for split in SPLITS:
-            features, labels = [], []
-            for images, batch_labels in task.chunks(split, batch_size):
-                features.append(forward_all(model, view(images, device), card, batch_size))
-                labels.append(batch_labels)
-                progress.update(len(batch_labels))
-            parts[f"{split}_features"] = torch.cat(features).float().cpu().numpy()
-            parts[f"{split}_labels"] = np.concatenate(labels)
+            for found, pooled in _outputs(model, card, task, split, batch_size, device):
+                read[split].append(found)
+                if split == "train" and head is not None:
+                    last.append(pooled)
+                progress.update(len(found))
+    parts = {f"{split}_labels": task.labels(split) for split in SPLITS}
+    arrays = {split: read[split].array() for split in SPLITS}
+    if attentive:
+        pooling = train_pooling(arrays["train"], parts["train_labels"], task.classes, device, seed)
+        arrays = {split: pool(pooling, arrays[split], device) for split in SPLITS}
+    parts |= {f"{split}_features": arrays[split] for split in SPLITS}
     if head is not None:
-        parts[SOURCE] = source_probabilities(parts["train_features"], *head)
+        parts[SOURCE] = source_probabilities(last.array(), *head)
     return Embeddings(**parts, classes=task.classes)
+
+
+@torch.inference_mode()
+def _outputs(model, card, task, split, batch_size, device):
+    """Run a reading over the images of a split, a batch at a time."""
+    view = view_of(task, card)
+    for images, _ in task.chunks(split, batch_size):
+        yield model(normalise(view(images, device), card))
 
 
 def _progress(task, card):

@@ -6,6 +6,8 @@ docs/performance.md has them: on a processor of benchmarks/memory.py, on a GPU o
 
 import sys
 
+POOLING = 500  # MB of training a pooling on tokens that lie in a file, as measured
+
 
 def embedding(params):
     """MB of a job that computes with a frozen model: it takes as many images at once as fit.

@@ -13,6 +13,7 @@ from needle.models.inputs import check_inputs
 from needle.proxies.rows import check_names
 from needle.recommend.admission import left_out, nobody_left
 from needle.run.config import check_deltas, check_shown, choose_sources, read_cards
+from needle.run.features import check_features
 from needle.scores.columns import DATA, TASK_EMBEDDINGS
 from needle.scores.finished import read_model_file, read_score_file, read_task_file
 from needle.scores.known import is_proxy
@@ -84,8 +85,11 @@ def read_run(config, schemas):
     _check_pixels(config)
     check_names(config.get("proxies", {}))
     if "data" in config:
-        return _recommendation(config, schemas)
+        run = _recommendation(config, schemas)
+        check_features(config, run)
+        return run
     run = _finished(config) if "scores_file" in config else _benchmark(config, schemas)
+    check_features(config, run)
     check_pools(config["pools"], run.models)
     names = [*strategies(run.proxies), RANDOM]
     check_deltas(config["deltas"], names)
