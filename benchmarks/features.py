@@ -99,8 +99,8 @@ def print_taus(table, tuned):
             (proxy, features, task): correlate(
                 tuned[task].reindex(part["model"]).to_numpy(), part[proxy].to_numpy()
             )[1]
-            for (features, task), part in table.groupby(["features", "task"], sort=False)
             for proxy in PROXIES
+            for (features, task), part in table.groupby(["features", "task"], sort=False)
         }
     ).unstack(sort=False)
     print(f"\n| proxy | features | {' | '.join(taus)} | mean | less last, standard error |")
