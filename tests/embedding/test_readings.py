@@ -161,6 +161,18 @@ def _map(model, images):
     return features[:, 1:, 1:] if hasattr(model, "output_fmt") else features[:, :, 1:, 1:]
 
 
+@torch.inference_mode()
+def test_tokens_of_one_kind_go_through_the_head_alone():
+    small = {"embed_dim": 8, "num_heads": 1, "stages": (1, 1, 1, 1)}
+    model = build(card("hiera_tiny_224", **small)).eval()
+    images = torch.nn.functional.interpolate(IMAGES, 224)
+    tokens, last = Tokens(model)(images)
+    assert tokens.shape == (3, 49, 64)
+    assert torch.equal(last, model(images))
+    assert tokens.mean(dim=2) == pytest.approx(torch.zeros(3, 49), abs=1e-5)  # its head normalises
+    assert LayersMean(model).layers == 1
+
+
 def test_a_model_without_tokens_is_refused():
     model = build(card("torchvision:mobilenet_v2", width_mult=0.25))
     with pytest.raises(NeedleError, match="torchvision's models do not give"):

@@ -91,9 +91,9 @@ class LayersMean(torch.nn.Module):
 class Tokens(torch.nn.Module):
     """The last layer's tokens, each as the model's head sees it.
 
-    Of a transformer: all its tokens, class and register tokens too, normalised. Of a feature map:
-    each position, gone through the head as if it were the whole map, which gives it the width of
-    an embedding where the head has layers of its own (MobileNetV4).
+    Of a ViT or EVA: all its tokens, class and register tokens too, normalised. Of others, with a
+    feature map or tokens of one kind (Hiera): each position, gone through the head as if it were
+    alone, which gives it the width of an embedding where the head has layers (MobileNetV4).
 
     Parameters
     ----------
@@ -121,14 +121,13 @@ class Tokens(torch.nn.Module):
         model = self.backbone
         features = model.forward_features(images)
         pooled = model.forward_head(features)
-        if features.ndim == 3:
-            return getattr(model, "fc_norm", torch.nn.Identity())(features), pooled
-        by_channel = getattr(model, "output_fmt", "NCHW") == "NCHW"
-        rows = features.permute(0, 2, 3, 1) if by_channel else features
-        count, height, width, channels = rows.shape
-        alone = rows.reshape(-1, 1, 1, channels)
-        alone = alone.permute(0, 3, 1, 2) if by_channel else alone
-        return model.forward_head(alone).reshape(count, height * width, -1), pooled
+        if features.ndim == 3 and hasattr(model, "fc_norm"):
+            return model.fc_norm(features), pooled
+        by_channel = features.ndim == 4 and getattr(model, "output_fmt", "NCHW") == "NCHW"
+        rows = features.movedim(1, -1) if by_channel else features
+        alone = rows.reshape(-1, *[1] * (rows.ndim - 2), rows.shape[-1])
+        alone = alone.movedim(-1, 1) if by_channel else alone
+        return model.forward_head(alone).unflatten(0, (len(images), -1)), pooled
 
 
 READINGS = {"last": Last, "layers-mean": LayersMean, "attentive": Tokens}
