@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
 
 from needle.base.sgd import batch_order, learning_rate_factors
 from needle.embedding.embedding_file import Embeddings
-from needle.proxies.formulas.linear import linear_proxy, train_linear
+from needle.proxies.formulas.classifiers.linear import runs, train_linear
 
 EXAMPLES, VAL, BATCH, RATES, REPEATS = 800, 200, 512, [0.1, 0.01], 5
 SCHEDULE = {"kind": "step", "milestones": [0.3, 0.6, 0.9], "factor": 0.1}
@@ -131,7 +131,7 @@ def compare_speed(data, steps):
 def compare_accuracy(data, steps):
     """Lay out a row: whole trainings Needle's way and of scikit-learn."""
     protocol = PROTOCOL | {"steps": steps}
-    mine, rows = seconds(lambda: linear_proxy(data, protocol, range(REPEATS)))
+    mine, rows = seconds(lambda: runs(data, protocol, range(REPEATS)))
     best = max(np.median([row["value"] for row in rows[n :: len(RATES)]]) for n in (0, 1))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it says if 1000 iterations were too few

@@ -2,6 +2,7 @@
 #
 # Needs:  results/{run}/embeddings/{task}/{model}.safetensors
 # Gives:  results/{run}/proxies/{proxy}/{task}/{model}.csv
+from needle.proxies.registry import TRAINED, file_of
 from needle.proxies.rows import quick_proxies
 
 QUICK = {name: config["proxies"][name] for name in quick_proxies(PROXIES)}
@@ -12,7 +13,7 @@ if QUICK:
     rule quick_proxies:
         """Score one model on one task by all proxies of the run that take seconds at most."""
         input:
-            code=code("quick_proxies.py", *[f"needle/proxies/formulas/{name}.py" for name in QUICK]),
+            code=code("quick_proxies.py", *map(file_of, QUICK)),
             embeddings=EMBEDDINGS,
         output:
             expand(
@@ -48,14 +49,16 @@ if QUICK:
 rule linear:
     """Score one model on one task by linear classifiers on its embeddings."""
     input:
-        code=code("linear.py"),
+        code=code("linear.py", *map(file_of, TRAINED)),
         embeddings=EMBEDDINGS,
     output:
-        f"{RESULTS}/proxies/linear/{{task}}/{{model}}.csv",
+        f"{RESULTS}/proxies/{{linear}}/{{task}}/{{model}}.csv",
     log:
-        f"{LOGS}/proxies/linear/{{task}}/{{model}}.log",
+        f"{LOGS}/proxies/{{linear}}/{{task}}/{{model}}.log",
     benchmark:
-        f"{LOGS}/proxies/linear/{{task}}/{{model}}.jsonl"
+        f"{LOGS}/proxies/{{linear}}/{{task}}/{{model}}.jsonl"
+    wildcard_constraints:
+        linear="|".join(TRAINED),
     conda:
         "../envs/analysis.yaml"
     threads: 1
@@ -63,15 +66,16 @@ rule linear:
         mem_mb=growing(2000),
         runtime=growing(10),
     params:
-        protocol=json.dumps(config["proxies"].get("linear")),
+        protocol=lambda wildcards: json.dumps(config["proxies"][wildcards.linear]),
         seed=config["seed"],
     message:
-        "Linear proxy of {wildcards.model} on {wildcards.task}"
+        "Proxy {wildcards.linear} of {wildcards.model} on {wildcards.task}"
     shell:
         "python {input.code[0]:q}"
         " --embeddings {input.embeddings:q}"
         " --model {wildcards.model:q}"
         " --task {wildcards.task:q}"
+        " --proxy {wildcards.linear}"
         " --protocol {params.protocol:q}"
         " --seed {params.seed}"
         " --output {output:q}"

@@ -70,7 +70,7 @@ def test_training_never_depends_on_analysis():
 def test_paths_keep_the_form_they_are_asked_in(monkeypatch):
     monkeypatch.chdir(ROOT)
     files = code_files("workflow/scripts/linear.py")
-    assert "workflow/scripts/needle/proxies/formulas/linear.py" in files
+    assert "workflow/scripts/needle/proxies/registry.py" in files
     assert "workflow/scripts/needle/proxies/__init__.py" in files
 
 

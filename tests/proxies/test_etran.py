@@ -5,7 +5,7 @@ import pytest
 from drawn_embeddings import draw, mapped
 from scipy.special import logsumexp
 
-from needle.proxies.formulas.etran import score
+from needle.proxies.formulas.pooled.etran_energy import score
 
 
 @pytest.mark.parametrize("scale", [1, 1e3])

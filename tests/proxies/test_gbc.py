@@ -7,7 +7,7 @@ from scipy.integrate import quad
 from scipy.stats import norm
 from sklearn.decomposition import PCA
 
-from needle.proxies.formulas.gbc import score
+from needle.proxies.formulas.geometry.gbc import score
 
 
 def test_on_a_line_it_is_an_integral():

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.neighbors import KNeighborsClassifier
 
 from needle.embedding.embedding_file import Embeddings
-from needle.proxies.formulas.knn import _distances, nearest, score
+from needle.proxies.formulas.classifiers.knn import _distances, nearest, score
 
 
 @pytest.fixture

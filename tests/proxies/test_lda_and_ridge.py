@@ -6,7 +6,7 @@ from drawn_embeddings import draw, one_hot, within_and_means
 from sklearn.covariance import LedoitWolf
 
 from needle.proxies.features import coordinates
-from needle.proxies.formulas import lda, ridge
+from needle.proxies.formulas.classifiers import lda, ridge
 
 SIZES = [(60, 5, 3, 2.0), (60, 150, 3, 6.0), (90, 20, 30, 2.0)]
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from needle.embedding.embedding_file import Embeddings
-from needle.proxies.formulas import leep, nce
+from needle.proxies.formulas.likelihood import leep, nce
 
 
 def of(probabilities, labels):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from needle.base.sgd import batch_order, learning_rate_factors
 from needle.embedding.embedding_file import Embeddings
-from needle.proxies.formulas.linear import accuracy, linear_proxy, train_linear
+from needle.proxies.formulas.classifiers.linear import accuracy, runs, train_linear
 
 STEP = {"kind": "step", "milestones": [0.3, 0.6, 0.9], "factor": 0.1}
 PROTOCOL = {
@@ -102,7 +102,7 @@ def test_many_steps_and_large_logits_equal_torch_optim():
 
 
 def test_float32_accuracies_are_those_of_torch_within_one_example(embeddings):
-    rows = linear_proxy(embeddings, PROTOCOL, seeds=[3, 4])
+    rows = runs(embeddings, PROTOCOL, seeds=[3, 4])
     for row in rows:
         batches = batch_order(80, 32, 30, seed=[3, 4][row["repeat"]])
         weights = by_torch(
@@ -114,16 +114,16 @@ def test_float32_accuracies_are_those_of_torch_within_one_example(embeddings):
         assert abs(row["value"] - expected) <= 1 / 40
 
 
-def test_linear_proxy_learns_and_lists_every_run(embeddings):
-    rows = linear_proxy(embeddings, PROTOCOL, seeds=[3, 4])
-    runs = [(row["repeat"], row["learning_rate"]) for row in rows]
-    assert runs == [(0, 0.1), (0, 0.01), (1, 0.1), (1, 0.01)]
+def test_the_proxy_learns_and_lists_every_run(embeddings):
+    rows = runs(embeddings, PROTOCOL, seeds=[3, 4])
+    listed = [(row["repeat"], row["learning_rate"]) for row in rows]
+    assert listed == [(0, 0.1), (0, 0.01), (1, 0.1), (1, 0.01)]
     assert all(row["value"] > 0.5 for row in rows)  # chance is 0.2
 
 
 def test_a_run_that_diverges_has_no_accuracy_and_leaves_the_others_alone(embeddings):
-    alone = linear_proxy(embeddings, PROTOCOL | {"learning_rates": [1e4]}, seeds=[3, 4])
-    rows = linear_proxy(embeddings, PROTOCOL | {"learning_rates": [1e4, 1e38]}, seeds=[3, 4])
+    alone = runs(embeddings, PROTOCOL | {"learning_rates": [1e4]}, seeds=[3, 4])
+    rows = runs(embeddings, PROTOCOL | {"learning_rates": [1e4, 1e38]}, seeds=[3, 4])
     assert [np.isnan(row["value"]) for row in rows] == [False, True] * 2
     assert rows[0::2] == alone
 

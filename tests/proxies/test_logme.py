@@ -6,7 +6,7 @@ from drawn_embeddings import draw, one_hot
 from scipy.optimize import minimize
 from scipy.stats import multivariate_normal
 
-from needle.proxies.formulas.logme import score
+from needle.proxies.formulas.likelihood.logme import score
 
 
 def evidence(log_alpha, log_beta, features, y):

@@ -6,8 +6,8 @@ from drawn_embeddings import draw
 from sklearn.decomposition import PCA
 from sklearn.mixture import GaussianMixture
 
-from needle.proxies.formulas import nleep
-from needle.proxies.formulas.leep import expected_log_prediction
+from needle.proxies.formulas.likelihood import nleep
+from needle.proxies.formulas.likelihood.leep import expected_log_prediction
 
 
 @pytest.mark.parametrize("width", [6, 300])

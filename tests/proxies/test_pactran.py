@@ -5,7 +5,7 @@ import pytest
 from drawn_embeddings import draw, one_hot
 from sklearn.linear_model import LogisticRegression
 
-from needle.proxies.formulas.pactran import fit_softmax, score
+from needle.proxies.formulas.likelihood.pactran import fit_softmax, score
 
 
 def entropy(weights, bias, features, labels):

@@ -7,7 +7,7 @@ from scipy.stats import spearmanr
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
-from needle.proxies.formulas.parc import score
+from needle.proxies.formulas.geometry.parc import score
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from drawn_embeddings import draw, mapped
 
 from needle.base.errors import NeedleError
 from needle.embedding.embedding_file import read_embeddings, write_embeddings
-from needle.proxies.formulas import knn
+from needle.proxies.formulas.classifiers import knn
 from needle.proxies.registry import NoScoreError, names
 from needle.proxies.rows import check_names, proxy_row, quick_proxies
 from needle.strategies.labels import ACCURACIES, LABELS
@@ -109,6 +109,7 @@ def test_the_linear_program_says_which_runs_diverged(tmp_path):
     }  # fmt: skip
     command = [
         "--embeddings", tmp_path / "e.safetensors", "--model", "m", "--task", "t", "--seed", "1",
+        "--proxy", "linear",
         "--protocol", json.dumps(protocol), "--output", tmp_path / "linear.csv",
     ]  # fmt: skip
     subprocess.run([sys.executable, SCRIPTS / "linear.py", *command], check=True)

@@ -5,7 +5,7 @@ import pytest
 from drawn_embeddings import draw, mapped, within_and_means
 from scipy.linalg import eigh
 
-from needle.proxies.formulas.sfda import score
+from needle.proxies.formulas.likelihood.sfda import score
 
 
 def log_probabilities(features, labels, shrinkage):

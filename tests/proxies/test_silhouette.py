@@ -5,7 +5,7 @@ import pytest
 from drawn_embeddings import draw
 from sklearn.metrics import silhouette_score
 
-from needle.proxies.formulas.silhouette import score
+from needle.proxies.formulas.geometry.silhouette import score
 
 
 @pytest.mark.parametrize(("examples", "width", "classes"), [(50, 4, 3), (40, 90, 5), (30, 2, 20)])

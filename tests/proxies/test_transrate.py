@@ -6,7 +6,7 @@ from drawn_embeddings import draw
 from hypothesis import given
 from hypothesis import strategies as st
 
-from needle.proxies.formulas.transrate import score
+from needle.proxies.formulas.geometry.transrate import score
 
 
 def coding_rate(features, epsilon):

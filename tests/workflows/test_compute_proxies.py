@@ -40,11 +40,11 @@ def test_a_new_proxy_is_a_file_and_a_line(project):
 
 
 def test_a_changed_proxy_or_setting_reruns_the_quick_ones_alone(project):
-    edit(project / PROBES / "logme.py", "PER_DECADE = 4", "PER_DECADE = 5")
+    edit(project / PROBES / "likelihood/logme.py", "PER_DECADE = 4", "PER_DECADE = 5")
     assert planned(project) == {rule: n for rule, n in QUICK.items() if rule != "describe_run"}
-    edit(project / PROBES / "logme.py", "PER_DECADE = 5", "PER_DECADE = 4")
+    edit(project / PROBES / "likelihood/logme.py", "PER_DECADE = 5", "PER_DECADE = 4")
     assert planned(project) == {}
-    edit(project / PROBES / "gbc.py", "8 * average", "9 * average")  # not of this run
+    edit(project / PROBES / "geometry/gbc.py", "8 * average", "9 * average")  # not of this run
     assert planned(project) == {}
     edit(project / RUN, "  logme: {}\n", "  transrate: {epsilon: 0.01}\n")
     assert planned(project) == QUICK

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from needle.base.code import code_files
-from needle.proxies.registry import names
+from needle.proxies.registry import TRAINED, file_of, names
 from needle.proxies.rows import quick_proxies
 from needle.tasks.vtab1k.registry import RAW, reader_file
 
@@ -22,7 +22,8 @@ PACKAGES = {"torch": "pytorch", "yaml": "pyyaml", "PIL": "pillow", "sklearn": "s
 # Modules that a program imports by name.
 BY_NAME = {
     "decode_task.py": [reader_file(task) for task in RAW],
-    "quick_proxies.py": [f"needle/proxies/formulas/{name}.py" for name in quick_proxies(names())],
+    "linear.py": [file_of(name) for name in TRAINED],
+    "quick_proxies.py": [file_of(name) for name in quick_proxies(names())],
 }
 # Read as files from their wheels, not imported: fonts and pictures.
 DATA = {"analysis": {"scikit-learn", "scikit-image"}}

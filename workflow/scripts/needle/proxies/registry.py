@@ -1,10 +1,13 @@
-"""The proxies that there are: one for each file in `needle.proxies.formulas`."""
+"""The proxies that there are: one for each file in the folders of `needle.proxies.formulas`."""
 
+import importlib
 from pathlib import Path
 
-LINEAR = "linear"
+LIBRARY = Path(__file__).parents[2]  # the folder that holds the package
+# They have learning rates and repeats: a program of their own, which gives a row for each run.
+TRAINED = ("linear", "linear_scaled")
 # They learn from train and are judged by val alone.
-ON_VAL = {"knn", "lda", LINEAR, "ridge"}
+ON_VAL = {"knn", "lda", *TRAINED, "ridge"}
 # They read what the source head says of train, and no features.
 ON_SOURCE = {"leep", "nce"}
 
@@ -25,8 +28,29 @@ def names():
     >>> {"knn", "linear", "logme"} <= set(names())
     True
     """
-    files = Path(__file__).with_name("formulas").glob("[!_]*.py")
-    return sorted(file.stem for file in files)
+    return sorted(_files())
+
+
+def file_of(name):
+    """Find the file of a proxy, relative to the folder that holds the package.
+
+    Examples
+    --------
+    >>> file_of("logme")
+    'needle/proxies/formulas/likelihood/logme.py'
+    """
+    return _files()[name].relative_to(LIBRARY).as_posix()
+
+
+def formula(name):
+    """Import the module of a proxy."""
+    return importlib.import_module(file_of(name).removesuffix(".py").replace("/", "."))
+
+
+def _files():
+    """List the files of the proxies by name."""
+    files = Path(__file__).with_name("formulas").rglob("[!_]*.py")
+    return {file.stem: file for file in files}
 
 
 def judged_on_train(proxies):

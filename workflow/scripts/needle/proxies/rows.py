@@ -1,12 +1,11 @@
 """The rows of proxy files: a score, the seconds it took, or the reason why there is none."""
 
-import importlib
 import inspect
 import math
 import time
 
 from needle.base.errors import NeedleError
-from needle.proxies.registry import LINEAR, NoScoreError, names
+from needle.proxies.registry import TRAINED, NoScoreError, formula, names
 
 
 def check_names(proxies):
@@ -29,8 +28,8 @@ def check_names(proxies):
 
 
 def quick_proxies(proxies):
-    """List the proxies that one job computes together: all but `linear`."""
-    return [name for name in proxies if name != LINEAR]
+    """List the proxies that one job computes together: all but the linear ones."""
+    return [name for name in proxies if name not in TRAINED]
 
 
 def proxy_row(name, embeddings, settings, seed):
@@ -51,7 +50,7 @@ def proxy_row(name, embeddings, settings, seed):
     dict
         ``repeat, learning_rate, value, seconds, reason``: the columns of a proxy file.
     """
-    score = importlib.import_module(f"needle.proxies.formulas.{name}").score
+    score = formula(name).score
     if "seed" in inspect.signature(score).parameters:
         settings = settings | {"seed": seed}
     value, reason = math.nan, ""

@@ -135,14 +135,14 @@ def accuracy(weights, features, labels):
     return [float(c) if ok else math.nan for c, ok in zip(correct, finite, strict=True)]
 
 
-def linear_proxy(embeddings, protocol, seeds):
+def runs(embeddings, protocol, seeds):
     """Train every learning rate with every repeat and measure validation accuracy.
 
     Parameters
     ----------
     embeddings : Embeddings
     protocol : dict
-        The config's ``formulas.linear``.
+        The config's ``proxies.linear``.
     seeds : list of int
         One for each repeat: it draws the batches, the same for every learning rate.
 
@@ -165,8 +165,8 @@ def linear_proxy(embeddings, protocol, seeds):
             protocol["learning_rates"],
             protocol,
         )
-        runs = weights.reshape(-1, *weights.shape[2:])
-        accuracies = accuracy(runs, embeddings.val_features, embeddings.val_labels)
+        trained = weights.reshape(-1, *weights.shape[2:])
+        accuracies = accuracy(trained, embeddings.val_features, embeddings.val_labels)
     return [
         {"repeat": repeat, "learning_rate": rate, "value": accuracies.pop(0)}
         for repeat in range(protocol["repeats"])

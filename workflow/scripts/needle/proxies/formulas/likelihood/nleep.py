@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.mixture import GaussianMixture
 
 from needle.proxies.features import coordinates
-from needle.proxies.formulas.leep import expected_log_prediction
+from needle.proxies.formulas.likelihood.leep import expected_log_prediction
 from needle.proxies.labels import count_classes
 from needle.proxies.registry import NoScoreError
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from needle.proxies.formulas.leep import source_probabilities
+from needle.proxies.formulas.likelihood.leep import source_probabilities
 from needle.proxies.labels import count_classes
 
 

@@ -1,0 +1,1 @@
+"""Accuracies of cheap classifiers on the validation images."""

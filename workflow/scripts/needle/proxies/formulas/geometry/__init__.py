@@ -1,0 +1,1 @@
+"""How far apart the classes of the training images lie, as the model sees them."""

@@ -1,0 +1,1 @@
+"""Probabilities that a model of the features gives the training labels, and bounds on them."""
