@@ -1,11 +1,15 @@
 """LogME against the dense density of the labels, and the paper's own iteration."""
 
+import dataclasses
+
 import numpy as np
 import pytest
-from drawn_embeddings import draw, one_hot
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.optimize import minimize
 from scipy.stats import multivariate_normal
 
+from drawn_embeddings import draw, one_hot
 from needle.proxies.formulas.likelihood.logme import score
 
 
@@ -76,3 +80,57 @@ def test_with_more_features_than_examples_it_is_finite_however_well_they_fit():
     embeddings = draw(30, 300, classes=3, noise=1e-3)
     assert np.isfinite(score(embeddings))
     assert score(embeddings) > score(draw(30, 300, classes=3, noise=10.0))
+
+
+def on_the_span(log_ratio, features, y):
+    """Log density of labels within the span of the features at the best noise, by dense algebra."""
+    axes = np.linalg.svd(features)[0][:, : np.linalg.matrix_rank(features)]
+    inside, rank = axes.T @ y, axes.shape[1]
+    covariance = np.eye(rank) + axes.T @ features @ features.T @ axes / np.exp(log_ratio)
+    noise = inside @ np.linalg.solve(covariance, inside) / rank
+    return multivariate_normal(np.zeros(rank), noise * covariance).logpdf(inside) / rank
+
+
+@pytest.mark.parametrize("width", [40, 3])
+def test_labels_that_are_held_exactly_have_the_evidence_of_the_span(width):
+    embeddings = draw(12, width, classes=3, noise=0.8)
+    features = embeddings.train_features
+    if width == 40:
+        features[1] = features[0]  # one image twice
+        embeddings.train_labels[1] = embeddings.train_labels[0]
+    else:
+        features[:] = one_hot(embeddings.train_labels) * [1.0, 2.0, 4.0]
+    ratios = np.linspace(-25, 25, 5001)
+    expected = [
+        max(on_the_span(ratio, features, y) for ratio in ratios)
+        for y in one_hot(embeddings.train_labels).T
+    ]
+    assert score(embeddings) == pytest.approx(np.mean(expected), abs=1e-5)
+
+
+def test_by_hand_where_the_features_are_the_class():
+    # Two classes of n = 3, feature 1 for one and 0 for the other: R = 1, and y of the first is
+    # held exactly: q(t) = n / (1 + n/t), so L = log(1/q)/2 - log(2π)/2 - log(1 + n/t)/2 - 1/2
+    # = -(log n + log 2π + 1)/2 whatever t. The second is noise: t = ∞, β = N/n = 2, and R is N.
+    embeddings = draw(6, 1, classes=2)
+    embeddings.train_labels[:] = [0, 1] * 3
+    embeddings.train_features[:, 0] = [1, 0] * 3
+    held = -(np.log(3) + np.log(2 * np.pi) + 1) / 2
+    noise = (np.log(2) - np.log(2 * np.pi) - 1) / 2
+    assert score(embeddings) == pytest.approx((held + noise) / 2, abs=1e-9)
+
+
+@given(st.integers(0, 10**6), st.sampled_from([0, 6e-8]), st.sampled_from([20, 300]))
+@settings(max_examples=25)
+def test_an_image_that_occurs_twice_changes_little(seed, noise, width):
+    embeddings = draw(120, width, classes=4, noise=1.5, seed=seed)
+    rng = np.random.default_rng(seed)
+    features, labels = embeddings.train_features.astype(np.float32), embeddings.train_labels
+    copy = features[0] * (1 + noise * rng.uniform(-1, 1, width)).astype(np.float32)
+    before = score(dataclasses.replace(embeddings, train_features=features))
+    twice = dataclasses.replace(
+        embeddings, train_features=np.vstack([features, copy]),
+        train_labels=np.append(labels, labels[0]),
+    )  # fmt: skip
+    # An example more among 120: that of D < N moves as much, where nothing was ever amiss.
+    assert score(twice) == pytest.approx(before, abs=0.02)

@@ -4,7 +4,6 @@ import numpy as np
 
 from needle.proxies.features import spectrum
 from needle.proxies.labels import count_classes, one_hot
-from needle.proxies.registry import NoScoreError
 
 DECADES = 9  # the ratio α/β is sought from 10^-9 times the least s² to 10^9 times the greatest
 PER_DECADE = 4
@@ -26,6 +25,12 @@ def score(embeddings):
     Its maximum over t, which the paper's fixed-point iteration seeks too, is found by a grid and
     the golden section. The score is the mean over the classes of max L / N.
 
+    Where the features hold the labels of a class exactly (r = 0) although their rank R is less than
+    N, that evidence has no bound: across the N - R other directions there is nothing to explain, by
+    which the noise would seem to be none. As soon as there are more features than examples, one
+    image that occurs twice does this. For such a class the evidence is that of its labels given
+    these directions, the density on the span of the features: R takes the place of N.
+
     Parameters
     ----------
     embeddings : Embeddings
@@ -35,26 +40,19 @@ def score(embeddings):
     float
         In nats for each example; changes neither with the scale of the features nor with a
         rotation of them.
-
-    Raises
-    ------
-    NoScoreError
-        If fewer directions than examples hold the labels of a class exactly, so that the evidence
-        has no bound.
     """
     index, counts = count_classes(embeddings.train_labels)
     left, squares = spectrum(embeddings.train_features.astype(np.float64))
     projected = (left.T @ one_hot(index)) ** 2  # z², (K, C)
     residual = counts - projected.sum(axis=0)
-    if len(squares) == len(index):
-        residual = np.zeros(len(counts))
-    elif (residual < SMALLEST_RESIDUAL * counts).any():
-        raise NoScoreError("the features hold the labels of a class exactly: no bound on evidence")
-    return float(_maximise(projected, residual, squares, len(index)).mean() / len(index))
+    held = (residual < SMALLEST_RESIDUAL * counts) | (len(squares) == len(index))
+    residual[held] = 0
+    explained = np.where(held, len(squares), len(index))
+    return float((_maximise(projected, residual, squares, explained) / explained).mean())
 
 
 def _maximise(projected, residual, squares, examples):
-    """Maximise the evidence of each class over t: (C,)."""
+    """Maximise the evidence of each class over t: (C,); `examples` (C,) are N or the rank."""
 
     def evidence(log_ratios):
         """Compute L(t) of each class at a t of its own, given log t (C,)."""
@@ -67,7 +65,7 @@ def _maximise(projected, residual, squares, examples):
     low, high = np.log(squares[-1]) - margin, np.log(squares[0]) + margin
     grid = np.linspace(low, high, int((high - low) / np.log(10) * PER_DECADE))
     growth = 1 + squares[:, None] / np.exp(grid)
-    on_grid = _evidence(projected.T @ (1 / growth) + residual[:, None], growth, examples)
+    on_grid = _evidence(projected.T @ (1 / growth) + residual[:, None], growth, examples[:, None])
     best, step = grid[on_grid.argmax(axis=1)], grid[1] - grid[0]
     left, right = best - step, best + step
     for _ in range(SHRINKS):
