@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from needle.proxies.discriminant import log_probabilities, own_probability, scatter_within
 from needle.proxies.features import coordinates
 from needle.proxies.labels import class_means, count_classes
+from needle.proxies.registry import NoScoreError
 
 SMALLEST_SHRINKAGE = 1e-10  # that of the authors, so that the scatter can be inverted
 
@@ -11,16 +13,20 @@ SMALLEST_SHRINKAGE = 1e-10  # that of the authors, so that the scatter can be in
 def score(embeddings, strength=5.0):
     """Compute the self-challenging Fisher discriminant analysis (Shao et al., ECCV 2022).
 
-    As in arXiv:2207.03036: with the scatter S = 1/N sum (f - μ_y)(f - μ_y)' within the classes and
-    S̃ = (1 - λ) S + λ I, λ = exp(-a s), s the largest eigenvalue of S, the training features have
-    the class probabilities
+    As the authors' program (TencentARC/SFDA) does for arXiv:2207.03036. With the scatter
+    S = 1/N sum (f - μ_y)(f - μ_y)' within the classes and
+
+        S̃ = (1 - λ) S + λ tr(S)/D I,  λ = exp(-a s), s the largest eigenvalue of S,
+
+    the training features have the class probabilities
 
         p(c | f) ∝ exp(f' S̃⁻¹ μ_c - μ_c' S̃⁻¹ μ_c / 2 + log n_c/N).
 
     Then each example is mixed with the mean of the means of the other classes, the more so the
-    less sure it is: f ← g f + (1 - g) μ_¬y, where g is the softmax of its p at its class, as in the
-    authors' program. The score is the mean of log p(y | f) of a second analysis, of the mixed
-    features, with the same λ.
+    less sure it is: f ← g f + (1 - g) μ_¬y, where g is the softmax of its p at its class. The score
+    is the mean of p(y | f) of a second analysis, of the mixed features, with the same λ. In the
+    paper S is shrunk to I, and the score is the mean of the logarithm, which the program leaves
+    out. The program finds s by six steps of the power method, here it is exact.
 
     Parameters
     ----------
@@ -31,36 +37,33 @@ def score(embeddings, strength=5.0):
     Returns
     -------
     float
-        At most 0; changes with the scale of the features, not with a rotation or a shift. With
-        more features than examples the classes can be told apart for certain where they do not
-        vary, and the score comes to 0 for most models.
+        A probability; changes with the scale of the features, since λ does, not with a rotation or
+        a shift. With more features than examples it comes to 1 for features of a usual size: the
+        classes can be told apart for certain where they do not vary.
+
+    Raises
+    ------
+    NoScoreError
+        If the examples of each class have the same features.
     """
     index, _ = count_classes(embeddings.train_labels)
     (features,) = coordinates(embeddings.train_features)
-    scatter = _scatter(features, index)
-    largest = np.linalg.eigvalsh(scatter)[-1] if len(scatter) else 0.0
-    shrinkage = max(np.exp(-strength * largest), SMALLEST_SHRINKAGE)
-    probabilities = np.exp(_log_probabilities(features, scatter, index, shrinkage))
+    width = embeddings.train_features.shape[1]
+    scatter = scatter_within(features, index)
+    if np.trace(scatter) <= np.finfo(np.float64).eps * (features**2).sum() / len(index):
+        raise NoScoreError("the examples of each class have the same features: no variance")
+    shrinkage = max(np.exp(-strength * np.linalg.eigvalsh(scatter)[-1]), SMALLEST_SHRINKAGE)
+    probabilities = np.exp(log_probabilities(features, index, _shrunk(scatter, shrinkage, width)))
     softened = np.exp(probabilities)
     sure = (softened[np.arange(len(index)), index] / softened.sum(axis=1))[:, None]
     means = class_means(features, index)
     others = (means.sum(axis=0) - means) / (len(means) - 1)
     mixed = sure * features + (1 - sure) * others[index]
-    logs = _log_probabilities(mixed, _scatter(mixed, index), index, shrinkage)
-    return float(logs[np.arange(len(index)), index].mean())
+    return own_probability(mixed, index, _shrunk(scatter_within(mixed, index), shrinkage, width))
 
 
-def _scatter(features, index):
-    """Compute S (K, K)."""
-    deviations = features - class_means(features, index)[index]
-    return deviations.T @ deviations / len(features)
-
-
-def _log_probabilities(features, scatter, index, shrinkage):
-    """Compute log p(c | f): (N, C)."""
-    means = class_means(features, index)
-    weights = np.linalg.solve((1 - shrinkage) * scatter + shrinkage * np.eye(len(scatter)), means.T)
-    offsets = np.log(np.bincount(index) / len(index)) - (means.T * weights).sum(axis=0) / 2
-    logits = features @ weights + offsets
-    logits -= logits.max(axis=1, keepdims=True)
-    return logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+def _shrunk(scatter, shrinkage, width):
+    """Compute S̃ (K, K) of D features in principal coordinates."""
+    shrunk = (1 - shrinkage) * scatter
+    shrunk[np.diag_indices_from(shrunk)] += shrinkage * np.trace(scatter) / width
+    return shrunk
