@@ -7,7 +7,7 @@ from needle.proxies.features import coordinates
 from needle.proxies.labels import count_classes
 from needle.proxies.registry import NoScoreError
 
-DECIMALS = 12  # of a correlation
+DECIMALS = 12  # of a cosine
 
 
 def score(embeddings, dimensions=32):
@@ -15,15 +15,19 @@ def score(embeddings, dimensions=32):
 
     As in arXiv:2111.06977, with its reduction to 32 dimensions: the training features are
     projected to their first principal components, each scaled to variance 1 (as in the authors'
-    program); two examples are 1 - Pearson's correlation of their features apart, and 1 - that of
-    their one-hot labels. The score is Spearman's correlation of both distances over all pairs.
+    program, dbolya/parc); two examples are 1 - the cosine of their features apart, and 1 -
+    Pearson's correlation of their one-hot labels. The score is Spearman's correlation of both
+    distances over all pairs.
+
+    The paper has Pearson's correlation of the features too, which subtracts an example's mean over
+    the components. That mean depends on the signs of the components, which are arbitrary; the
+    cosine, about the mean of all examples, does not.
 
     Parameters
     ----------
     embeddings : Embeddings
     dimensions : int
-        Most components; the default is the paper's. The sign of a component matters: it is such
-        that the example farthest out is on the positive side.
+        Most components; the default is the paper's.
 
     Returns
     -------
@@ -34,25 +38,24 @@ def score(embeddings, dimensions=32):
     Raises
     ------
     NoScoreError
-        If there are fewer than two components, an example is the same in all of them, or no two
-        examples share a class.
+        If the features are constant, an example lies at the mean of all, or no two examples share
+        a class.
     """
     index, counts = count_classes(embeddings.train_labels)
     if counts.max() == 1:
         raise NoScoreError("no two training examples are of one class: all labels are as far apart")
     (features,) = coordinates(embeddings.train_features)
     features = features[:, :dimensions]
-    if features.shape[1] < 2:
-        raise NoScoreError("the features vary in fewer than two directions: no correlation")
+    if not features.size:
+        raise NoScoreError("the features are constant")
     features = features / features.std(axis=0)
-    deviations = features - features.mean(axis=1, keepdims=True)
-    lengths = np.linalg.norm(deviations, axis=1)
+    lengths = np.linalg.norm(features, axis=1)
     if (lengths <= np.finfo(np.float64).eps * np.abs(features).max()).any():
-        raise NoScoreError("an example has the same value in all components: no correlation")
-    deviations /= lengths[:, None]
+        raise NoScoreError("an example lies at the mean of all in every component: no direction")
+    features = features / lengths[:, None]
     pairs = np.triu_indices(len(index), 1)
     # Equal distances stay equal, whatever the rounding of the product.
-    ranks = rankdata(np.round(1 - (deviations @ deviations.T)[pairs], DECIMALS))
+    ranks = rankdata(np.round(1 - (features @ features.T)[pairs], DECIMALS))
     if np.ptp(ranks) == 0:
         raise NoScoreError("all training examples are as far apart from each other")
     # Among one-hot labels there are two distances, whose ranks are a linear map of 0 and 1.
