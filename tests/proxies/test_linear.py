@@ -1,4 +1,6 @@
-"""The linear proxy against torch.optim."""
+"""The linear proxy against torch.optim, and the scaled one, which features of any size have."""
+
+import dataclasses
 
 import numpy as np
 import pytest
@@ -6,8 +8,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import drawn_embeddings
+from drawn_embeddings import mapped
 from needle.base.sgd import batch_order, learning_rate_factors
 from needle.embedding.embedding_file import Embeddings
+from needle.proxies.formulas.classifiers import linear, linear_scaled
 from needle.proxies.formulas.classifiers.linear import accuracy, runs, train_linear
 
 STEP = {"kind": "step", "milestones": [0.3, 0.6, 0.9], "factor": 0.1}
@@ -132,3 +137,70 @@ def test_accuracy_by_hand():
     weights = np.array([[[1.0, -1.0], [0.0, 0.0]]])  # class 0 where the feature is positive
     features, labels = np.array([[2.0], [-1.0], [3.0]]), np.array([0, 1, 1])
     assert accuracy(weights, features, labels) == pytest.approx([2 / 3])
+
+
+FEW_STEPS = {
+    "learning_rates": [0.1, 0.01], "repeats": 2, "steps": 60, "batch_size": 64, "momentum": 0.9,
+    "weight_decay": 0.0, "schedule": {"kind": "step", "milestones": [0.5], "factor": 0.1},
+}  # fmt: skip
+
+
+def accuracies(proxy, embeddings):
+    return [row["value"] for row in proxy.runs(embeddings, FEW_STEPS, seeds=[3, 4])]
+
+
+def test_the_training_features_are_centred_and_10_long():
+    embeddings = mapped(drawn_embeddings.draw(50, 8), lambda x: 3 * x + 100)
+    scaled = linear_scaled.scaled(embeddings)
+    assert np.allclose(scaled.train_features.mean(axis=0), 0, atol=1e-12)
+    assert np.sqrt((scaled.train_features**2).sum(axis=1).mean()) == pytest.approx(10)
+    # One map for train and val: differences keep their ratio.
+    factors = (scaled.val_features[1:] - scaled.val_features[0]) / (
+        embeddings.val_features[1:] - embeddings.val_features[0]
+    )
+    assert np.allclose(factors, factors[0, 0])
+    moved = scaled.val_features[0] - scaled.train_features[0]
+    assert np.allclose(
+        moved, factors[0, 0] * (embeddings.val_features[0] - embeddings.train_features[0])
+    )
+
+
+@given(st.floats(-6, 6), st.floats(-100, 100))
+@settings(max_examples=20)
+def test_neither_scale_nor_shift_changes_an_accuracy(decades, offset):
+    embeddings = drawn_embeddings.draw(120, 10, noise=2.0, val=100)
+    other = mapped(embeddings, lambda x: 10**decades * (x + offset))
+    assert accuracies(linear_scaled, other) == accuracies(linear_scaled, embeddings)
+
+
+def test_it_is_the_linear_proxy_of_scaled_features():
+    embeddings = drawn_embeddings.draw(120, 10, noise=2.0, val=100)
+    scaled = linear_scaled.scaled(embeddings)
+    assert accuracies(linear_scaled, embeddings) == accuracies(linear, scaled)
+    assert linear_scaled.scaled(scaled).train_features == pytest.approx(scaled.train_features)
+
+
+def test_the_linear_proxy_does_depend_on_the_scale():
+    embeddings = drawn_embeddings.draw(120, 40, noise=1.0, val=100)
+    natural, small = (np.mean(accuracies(linear, e)) for e in (
+        embeddings, mapped(embeddings, lambda x: 0.02 * x)
+    ))  # fmt: skip
+    assert natural > small + 0.1
+
+
+def test_constant_features_are_0():
+    embeddings = mapped(
+        drawn_embeddings.draw(30, 4), lambda x: np.full_like(x, 0.1, dtype=np.float32)
+    )
+    scaled = linear_scaled.scaled(embeddings)
+    assert not scaled.train_features.any()
+    assert scaled.train_features.dtype == np.float32
+    assert np.isfinite(accuracies(linear_scaled, embeddings)).all()
+
+
+def test_labels_and_source_head_are_kept():
+    embeddings = drawn_embeddings.draw()
+    scaled = dataclasses.asdict(linear_scaled.scaled(embeddings))
+    for name, value in dataclasses.asdict(embeddings).items():
+        if "features" not in name:
+            assert np.array_equal(scaled[name], value), name
