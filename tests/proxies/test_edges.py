@@ -6,9 +6,9 @@ import warnings
 
 import numpy as np
 import pytest
-from drawn_embeddings import draw, mapped
 from sklearn.exceptions import ConvergenceWarning
 
+from drawn_embeddings import draw, mapped
 from needle.proxies.registry import names
 from needle.proxies.rows import proxy_row, quick_proxies
 
@@ -64,19 +64,25 @@ REASONS = {
     ("one example per class", "gbc"): "each class has one training example",
     ("one example per class", "parc"): "no two training examples are of one class",
     ("one example per class", "lda"): "no variance",
+    ("one example per class", "sfda"): "no variance",
+    ("one example per class", "ncti_seli"): "no variance",
     ("one example per class", "nleep"): "40 Gaussians",
     ("one class", None): "all training examples are of one class",
     ("no source head", "leep"): "the model has no source head",
     ("no source head", "nce"): "the model has no source head",
-    ("constant features", "lda"): "no variance",
-    ("constant features", "parc"): "fewer than two directions",
+    ("constant features", "parc"): "the features are constant",
+    ("constant features", "disco_ncc"): "the features are constant",
     ("constant features", "nleep"): "the features are constant",
-    ("one feature", "parc"): "fewer than two directions",
-    ("classes that are one point each", "lda"): "no variance",
+}
+NO_VARIANCE = ("constant features", "features that are 0", "classes that are one point each")
+REASONS |= {
+    (case, name): "no variance"
+    for case in NO_VARIANCE
+    for name in ("lda", "sfda", "ncti_seli", "ncti_ncc", "ncti_vc")
 }
 REASONS |= {
     ("one example per class, more features", name): REASONS["one example per class", name]
-    for name in ("gbc", "parc", "lda", "nleep")
+    for name in ("gbc", "parc", "lda", "nleep", "sfda", "ncti_seli")
 }
 FIXED = {
     ("constant features", "h_score"): 0.0,
@@ -101,15 +107,27 @@ def test_a_finite_score_or_a_reason(case, name):
         row = proxy_row(name, CASES[case], {}, seed=1)
     assert math.isfinite(row["value"]) != bool(row["reason"])
     expected = REASONS.get((case, name), REASONS.get((case, None)))
-    if expected and not (case == "one class" and name in ("knn", "etran")):
+    if expected and not (case == "one class" and name in ("knn", "etran_energy")):
         assert expected in row["reason"]
     if (case, name) in FIXED:
         assert row["value"] == pytest.approx(FIXED[case, name], abs=1e-9)
 
 
 @pytest.mark.filterwarnings("ignore:Number of distinct clusters")
-@pytest.mark.parametrize("name", ["leep", "nce", "nleep", "sfda"])
+@pytest.mark.parametrize("name", ["leep", "nce", "nleep"])
 def test_logarithms_of_probabilities_are_at_most_0(name):
     for case, embeddings in CASES.items():
         row = proxy_row(name, embeddings, {}, seed=1)
         assert row["reason"] or row["value"] <= 1e-12, case
+
+
+@pytest.mark.parametrize("name", ["sfda", "etran_lda", "disco_ncc", "ncti_ncc"])
+def test_probabilities_are_between_0_and_1(name):
+    for case, embeddings in CASES.items():
+        row = proxy_row(name, embeddings, {}, seed=1)
+        assert row["reason"] or 0 <= row["value"] <= 1 + 1e-12, case
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case != "one class"])
+def test_logme_has_a_value_everywhere(case):
+    assert proxy_row("logme", CASES[case], {}, seed=1)["reason"] == ""

@@ -73,3 +73,22 @@ def coordinates(train, *others):
         (other.astype(np.float64) - train[0] - shift) @ (moved.T @ (left / scale))
         for other in others
     ]
+
+
+def distances(features):
+    """Compute the Euclidean distances of each two rows by one product.
+
+    Parameters
+    ----------
+    features : numpy.ndarray, shape (N, D)
+        Centred, so that rounding is that of their spread.
+
+    Returns
+    -------
+    numpy.ndarray, shape (N, N)
+        That of a row to itself is exactly 0.
+    """
+    lengths = (features**2).sum(axis=1)
+    squares = lengths[:, None] + lengths - 2 * features @ features.T
+    np.fill_diagonal(squares, 0)
+    return np.sqrt(np.maximum(squares, 0))

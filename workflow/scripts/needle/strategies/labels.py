@@ -5,6 +5,7 @@ LABELS = {
     "task-agnostic": "Task-agnostic",
     "knn": "kNN",
     "linear": "Linear",
+    "linear_scaled": "Linear, scaled",
     "leep": "LEEP",
     "nce": "NCE",
     "nleep": "N-LEEP",
@@ -16,7 +17,15 @@ LABELS = {
     "gbc": "GBC",
     "parc": "PARC",
     "sfda": "SFDA",
-    "etran": "ETran energy",
+    "etran": "ETran",
+    "etran_energy": "ETran energy",
+    "etran_lda": "ETran LDA",
+    "ncti": "NCTI",
+    "ncti_ncc": "NCTI nearest centre",
+    "ncti_seli": "NCTI SELI",
+    "ncti_vc": "NCTI variability collapse",
+    "disco_ncc": "DISCO",
+    "int": "INT",
     "pactran": "PACTran-Gaussian",
     "lda": "LDA",
     "ridge": "Ridge",
@@ -30,7 +39,7 @@ LABELS = {
 }
 
 # Proxies whose scores are accuracies; those of the others have units of their own.
-ACCURACIES = {"knn", "linear", "lda", "ridge"}
+ACCURACIES = {"knn", "linear", "linear_scaled", "lda", "ridge"}
 
 
 def strategy_label(strategy):

@@ -8,6 +8,7 @@ from needle.strategies import (
     learned,
     nearest_tasks,
     oracle_average,
+    pooled_sums,
     task2vec,
     task_agnostic,
     task_aware,
@@ -17,7 +18,7 @@ from needle.strategies import (
 RANDOM = "random"
 
 # The files whose strategies have hybrids, and those whose do not.
-TASK_AWARE = [task_aware, nearest_tasks, task2vec, learned]
+TASK_AWARE = [task_aware, pooled_sums, nearest_tasks, task2vec, learned]
 OTHERS = [halving, known_average, oracle_average]
 
 

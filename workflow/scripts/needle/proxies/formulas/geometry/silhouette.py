@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from needle.proxies.features import centred
+from needle.proxies.features import centred, distances
 from needle.proxies.labels import count_classes, one_hot
 
 
@@ -25,7 +25,7 @@ def score(embeddings):
         shift of them.
     """
     index, counts = count_classes(embeddings.train_labels)
-    totals = _distances(centred(embeddings.train_features)) @ one_hot(index)  # (N, C)
+    totals = distances(centred(embeddings.train_features)) @ one_hot(index)  # (N, C)
     rows = np.arange(len(index))
     inside = totals[rows, index] / np.maximum(counts[index] - 1, 1)
     outside = totals / counts
@@ -34,11 +34,3 @@ def score(embeddings):
     larger = np.maximum(inside, outside)
     defined = (counts[index] > 1) & (larger > 0)
     return float(((outside - inside) / np.where(larger > 0, larger, 1))[defined].sum() / len(index))
-
-
-def _distances(features):
-    """Compute Euclidean distances (N, N) by one product; that to itself is exactly 0."""
-    lengths = (features**2).sum(axis=1)
-    squares = lengths[:, None] + lengths - 2 * features @ features.T
-    np.fill_diagonal(squares, 0)
-    return np.sqrt(np.maximum(squares, 0))
