@@ -24,8 +24,13 @@ from needle.base.seeds import derive_seed, generator
 from needle.embedding.embedding_file import read_embeddings
 from needle.proxies.formulas.classifiers import linear, linear_scaled
 from needle.regret.regret_table import regret_table
-from needle.scores.score_table import point_values, proxy_repeats, read_models, read_scores
-from needle.scores.score_table import score_rows
+from needle.scores.score_table import (
+    point_values,
+    proxy_repeats,
+    read_models,
+    read_scores,
+    score_rows,
+)
 from needle.strategies.picks import pick_table
 from needle.tables.correlation import correlation_table
 

@@ -7,11 +7,11 @@ regression are called in the tests of the proxies that they are like.
 
 import numpy as np
 import pytest
-from drawn_embeddings import one_hot, within_and_means
 from scipy.stats import spearmanr
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
+from drawn_embeddings import one_hot, within_and_means
 from needle.embedding.embedding_file import Embeddings
 from needle.proxies.formulas.likelihood.pactran import fit_softmax
 from needle.proxies.registry import formula

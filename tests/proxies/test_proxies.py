@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from drawn_embeddings import draw, mapped
 
+from drawn_embeddings import draw, mapped
 from needle.base.errors import NeedleError
+from needle.base.seeds import derive_seed
 from needle.embedding.embedding_file import read_embeddings, write_embeddings
 from needle.proxies.formulas.classifiers import knn
-from needle.proxies.registry import NoScoreError, names
+from needle.proxies.registry import TRAINED, NoScoreError, formula, names
 from needle.proxies.rows import check_names, proxy_row, quick_proxies
 from needle.strategies.labels import ACCURACIES, LABELS
 
@@ -35,7 +36,7 @@ def test_only_files_of_proxies_are_proxies():
     for name in ("logmee", "_labels", "__init__"):
         with pytest.raises(NeedleError, match=f"unknown key '{name}'"):
             check_names(["knn", name])
-    assert quick_proxies(["linear", "lda", "knn"]) == ["lda", "knn"]
+    assert quick_proxies(["linear", "lda", "linear_scaled", "knn"]) == ["lda", "knn"]
 
 
 def test_a_row_has_the_score_or_the_reason(monkeypatch):
@@ -101,7 +102,8 @@ def test_the_program_writes_a_file_for_each_proxy(tmp_path):
     assert first == again != other
 
 
-def test_the_linear_program_says_which_runs_diverged(tmp_path):
+@pytest.mark.parametrize("proxy", TRAINED)
+def test_the_linear_program_says_which_runs_diverged(tmp_path, proxy):
     write_embeddings(tmp_path / "e.safetensors", as_float32(draw()), {"seconds": 1.0})
     protocol = {
         "learning_rates": [0.1, 1e38], "repeats": 2, "steps": 5, "batch_size": 8, "momentum": 0.9,
@@ -109,11 +111,14 @@ def test_the_linear_program_says_which_runs_diverged(tmp_path):
     }  # fmt: skip
     command = [
         "--embeddings", tmp_path / "e.safetensors", "--model", "m", "--task", "t", "--seed", "1",
-        "--proxy", "linear",
-        "--protocol", json.dumps(protocol), "--output", tmp_path / "linear.csv",
+        "--proxy", proxy, "--protocol", json.dumps(protocol), "--output", tmp_path / "linear.csv",
     ]  # fmt: skip
     subprocess.run([sys.executable, SCRIPTS / "linear.py", *command], check=True)
     table = pd.read_csv(tmp_path / "linear.csv", keep_default_na=False)
     assert list(table.columns) == ["repeat", "learning_rate", "value", "seconds", "reason"]
     assert table["reason"].tolist() == ["", "the training diverged"] * 2
     assert (table["value"] != "").tolist() == [True, False] * 2
+    seeds = [derive_seed(1, "linear", "m", "t", repeat) for repeat in (0, 1)]
+    embeddings = read_embeddings(tmp_path / "e.safetensors")
+    expected = [row["value"] for row in formula(proxy).runs(embeddings, protocol, seeds)]
+    assert table["value"][::2].astype(float).tolist() == expected[::2]

@@ -23,7 +23,7 @@ def mydata(**changes):
 def test_bundled_data_need_not_be_there_yet(monkeypatch):
     monkeypatch.chdir(ROOT)
     run = read_run(mydata(), SCHEMA)
-    assert (run.name, run.kind, run.proxies) == ("symbols", "images", ["knn", "linear"])
+    assert (run.name, run.kind, run.proxies) == ("symbols", "images", ["knn", "linear_scaled"])
     assert run.sources == {"data": "mydata"}
     assert run.tasks["data"]["label"] == "symbols"
     assert run.left_out == {}
@@ -60,7 +60,7 @@ def test_data_that_no_card_names_is_a_slip_of_the_pen(monkeypatch):
 
 def test_an_unknown_proxy_is_named_with_those_there_are(monkeypatch):
     monkeypatch.chdir(ROOT)
-    with pytest.raises(NeedleError, match=r"unknown key 'logmee'; allowed: etran, .*logme"):
+    with pytest.raises(NeedleError, match=r"unknown key 'logmee'; allowed: disco_ncc, .*logme"):
         read_run(mydata(proxies={"logmee": {}}), SCHEMA)
 
 

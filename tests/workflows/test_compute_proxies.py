@@ -4,6 +4,7 @@ import pandas as pd
 import yaml
 from test_run_the_benchmark import ANALYSIS
 
+from needle.proxies.registry import TRAINED
 from workflow import edit, planned, snakemake
 
 PROBES = "workflow/scripts/needle/proxies/formulas"
@@ -52,12 +53,12 @@ def test_a_changed_proxy_or_setting_reruns_the_quick_ones_alone(project):
 
 def test_a_run_may_have_no_quick_proxy(finished, tmp_path):
     config = yaml.safe_load((finished / RUN).read_text())
-    config["proxies"] = {"linear": config["proxies"]["linear"]}
+    config["proxies"] = dict.fromkeys(TRAINED, config["proxies"]["linear"])
     config["shown"] = ["linear"]
     path = tmp_path / "linear.yaml"
     path.write_text(yaml.safe_dump(config | {"run": "linear"}))
     jobs = planned(finished, config=str(path))
-    assert jobs["linear"] == 6
+    assert jobs["linear"] == 2 * 6
     assert "quick_proxies" not in jobs
 
 

@@ -1,6 +1,7 @@
 """Why a strategy picks a model, in a sentence."""
 
 import math
+import re
 
 from needle.recommend.formats import SPACE, count, parameters, percent, proxy_value
 from needle.strategies import task_agnostic, task_aware
@@ -117,9 +118,15 @@ def _level(peers):
 
 
 def _in_sentence(proxy):
-    """The label of a proxy within a sentence: linear, but kNN and LogME."""
+    """The label of a proxy within a sentence, where only names keep their capitals.
+
+    Examples
+    --------
+    >>> [_in_sentence(name) for name in ("linear_scaled", "knn", "h_score", "logme")]
+    ['scaled linear', 'kNN', 'H-score', 'LogME']
+    """
     label = strategy_label(proxy)
-    return label.lower() if label.istitle() else label
+    return label.lower() if re.fullmatch("[A-Z][a-z ]+", label) else label
 
 
 def best(place, superlative="best"):

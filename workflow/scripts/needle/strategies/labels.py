@@ -5,7 +5,7 @@ LABELS = {
     "task-agnostic": "Task-agnostic",
     "knn": "kNN",
     "linear": "Linear",
-    "linear_scaled": "Linear, scaled",
+    "linear_scaled": "Scaled linear",
     "leep": "LEEP",
     "nce": "NCE",
     "nleep": "N-LEEP",
