@@ -1,13 +1,15 @@
 """The linear proxy and its scaled form on a finished run, with features as they are and rescaled.
 
     OPENBLAS_NUM_THREADS=1 python benchmarks/linear_scale.py results/mini config.yaml
+    OPENBLAS_NUM_THREADS=1 python benchmarks/linear_scale.py results/signs config/photos.yaml
 
 Kendall's tau with the accuracy after fine-tuning and relative regret of the first one and two
 picks, in percent, are means over the run's tasks; the accuracy on val is the mean over all models
 and tasks. The first rows multiply all features by one number, or those of each model by a number
 of its own, from 0.05 to 5. The last rows train on centred features of other mean lengths than that
 of `linear_scaled`. "Moved" is by how many examples of val rounding moves the accuracy of a run: the
-mean and the most over all runs, where the same features come in the reverse order.
+mean and the most over all runs, where the same features come in the reverse order. Of a
+recommendation, which has few fine-tune results, only each model's accuracy on val is printed.
 """
 
 import argparse
@@ -25,6 +27,7 @@ from needle.base.seeds import derive_seed, generator
 from needle.embedding.embedding_file import read_embeddings
 from needle.proxies.formulas.classifiers import linear, linear_scaled
 from needle.regret.regret_table import regret_table
+from needle.scores.columns import DATA
 from needle.scores.score_table import (
     point_values,
     proxy_repeats,
@@ -89,7 +92,7 @@ def score_table(results, config):
 
     Gives rows of scores.csv, the features' lengths, and by form the examples that moved in a run.
     """
-    protocol, tables, lengths = config["proxies"]["linear"], [], {}
+    protocol, tables, lengths = config["proxies"]["linear_scaled"], [], {}
     moved = {name: [] for name in forms()}
     for path in sorted((results / "embeddings").glob("*/*.safetensors")):
         task, model = path.parent.name, path.name.removesuffix(".safetensors")
@@ -110,31 +113,37 @@ def score_table(results, config):
     return pd.concat(tables), lengths, moved
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("results", type=Path)
-    parser.add_argument("config", type=Path)
-    args = parser.parse_args()
-
-    models = read_models(args.results / "models.csv")
-    scores = read_scores(args.results / "scores.csv")
-    tried, lengths, moved = score_table(args.results, yaml.safe_load(args.config.read_text()))
+def print_benchmark(results, tried, moved):
+    """Set the forms beside what fine-tuning gave, as means over the tasks."""
+    models, scores = read_models(results / "models.csv"), read_scores(results / "scores.csv")
     scores = pd.concat([scores[scores["score"] == "finetune"], tried])
     points, members = point_values(scores), {"all": list(models.index)}
     picks, _ = pick_table(models, members, points)
     regret = regret_table(picks, members, scores, points, resamples=1, level=0.95, seed=0)
     correlation = correlation_table(members, points, regret)
-    known = pd.Series(lengths)
-    print(f"root mean square lengths of the features: {known.min():.2g} to {known.max():.2g}\n")
-    print(
-        "| | accuracy on val | Kendall's tau | B = 1 | B = 2 | moved |\n|---|---|---|---|---|---|"
-    )
+    print("| | accuracy on val | Kendall's tau | B = 1 | B = 2 | moved |")
+    print("|---|---|---|---|---|---|")
     for name in forms():
         mine = regret[regret["strategy"] == name].groupby("budget")["relative_regret"].mean()
         tau = correlation[correlation["proxy"] == name].drop_duplicates("task")["kendall"].mean()
         cells = [f"{100 * mine[budget]:.1f}" for budget in (1, 2)]
         cells.append(f"{np.mean(moved[name]):.1f}, {max(moved[name]):.0f}")
         print(f"| {name} | {100 * points[name].mean():.1f} | {tau:.3f} |", " | ".join(cells), "|")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("results", type=Path)
+    parser.add_argument("config", type=Path)
+    args = parser.parse_args()
+
+    tried, lengths, moved = score_table(args.results, yaml.safe_load(args.config.read_text()))
+    known = pd.Series(lengths)
+    print(f"root mean square lengths of the features: {known.min():.2g} to {known.max():.2g}\n")
+    if (args.results / "scores.csv").exists():
+        print_benchmark(args.results, tried, moved)
+    else:
+        print((100 * point_values(tried).loc[DATA].T).round(1).loc[list(forms())].to_string())
 
 
 if __name__ == "__main__":
