@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from drawn_embeddings import draw
 from scipy.integrate import quad
 from scipy.stats import norm
 from sklearn.decomposition import PCA
 
+from drawn_embeddings import draw
 from needle.proxies.formulas.geometry.gbc import score
 
 

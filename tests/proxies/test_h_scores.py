@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from drawn_embeddings import draw, mapped, within_and_means
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.covariance import LedoitWolf
 
+from drawn_embeddings import draw, mapped, within_and_means
 from needle.proxies.formulas.geometry import h_score, h_score_shrunk
 
 SIZES = [(60, 7, 3), (60, 100, 3), (40, 40, 5), (300, 12, 2), (90, 20, 30)]

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from drawn_embeddings import draw, one_hot, within_and_means
 from sklearn.covariance import LedoitWolf
 
+from drawn_embeddings import draw, one_hot, within_and_means
 from needle.proxies.features import coordinates
 from needle.proxies.formulas.classifiers import lda, ridge
 

@@ -4,10 +4,10 @@ import dataclasses
 
 import numpy as np
 import pytest
-from drawn_embeddings import draw
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drawn_embeddings import draw
 from needle.embedding.embedding_file import Embeddings
 from needle.proxies.formulas.likelihood import leep, nce
 

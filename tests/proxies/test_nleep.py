@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from drawn_embeddings import draw
 from sklearn.decomposition import PCA
 from sklearn.mixture import GaussianMixture
 
+from drawn_embeddings import draw
 from needle.proxies.formulas.likelihood import nleep
 from needle.proxies.formulas.likelihood.leep import expected_log_prediction
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from drawn_embeddings import draw, one_hot
 from sklearn.linear_model import LogisticRegression
 
+from drawn_embeddings import draw, one_hot
 from needle.proxies.formulas.likelihood.pactran import fit_softmax, score
 
 

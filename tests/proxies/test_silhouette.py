@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from drawn_embeddings import draw
 from sklearn.metrics import silhouette_score
 
+from drawn_embeddings import draw
 from needle.proxies.formulas.geometry.silhouette import score
 
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from drawn_embeddings import draw
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drawn_embeddings import draw
 from needle.proxies.formulas.geometry.transrate import score
 
 

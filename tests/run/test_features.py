@@ -47,6 +47,12 @@ def test_proxies_that_judge_train_are_refused_by_name():
             read_run(config, SCHEMA)
 
 
+def test_knn_that_judges_train_images_too_is_refused():
+    config = mini("attentive", FAIR | {"knn": {"leave_one_out": True}})
+    with pytest.raises(NeedleError, match="scores of knn with leave_one_out too good"):
+        read_run(config, SCHEMA)
+
+
 @pytest.mark.parametrize("features", ["layers-mean", "attentive"])
 def test_task2vec_reads_the_last_layer(features):
     config = mini(features, FAIR) | {"task_embedding": {"model": "resnet10t.mix"}}

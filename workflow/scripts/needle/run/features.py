@@ -28,11 +28,13 @@ def check_features(config, run):
             "task_embedding, or set features to last"
         )
     if features == "attentive":
-        _check_attentive(run)
+        _check_attentive(run, config["proxies"])
 
 
-def _check_attentive(run):
+def _check_attentive(run, settings):
     optimistic = judged_on_train(run.proxies)
+    if settings.get("knn", {}).get("leave_one_out"):
+        optimistic.append("knn with leave_one_out")
     if optimistic:
         _refuse(
             "attentive features have learned the labels of train, which would make the scores of "
