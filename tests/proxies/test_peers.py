@@ -1,8 +1,9 @@
 """What the programs of others gave on small inputs, and by how much Needle differs on purpose.
 
-The numbers were made in November 2026 by running the named program, at the named commit, on the
-inputs of `small`; none of its code is here. scikit-learn's kNN, silhouette, shrinkage and logistic
-regression are called in the tests of the proxies that they are like.
+The numbers were made in November 2026 by the functions of the named program, at the named commit,
+on a processor and on the inputs of `small`; none of its code is here. scikit-learn's kNN,
+silhouette, shrinkage and logistic regression are called in the tests of the proxies that they are
+like.
 """
 
 import numpy as np
