@@ -24,8 +24,7 @@ from needle.embedding.readings import READINGS
 from needle.machine import job_memory
 from needle.machine.device import limit_threads
 from needle.models.checkpoints import load_backbone
-from needle.proxies.formulas import knn
-from needle.proxies.formulas.linear import linear_proxy
+from needle.proxies.formulas.classifiers import knn, linear
 from needle.run.run import read_run
 from needle.scores.score_table import point_values, proxy_repeats, read_scores
 from needle.tables.correlation import correlate
@@ -52,7 +51,7 @@ def measure(features, model, task, config, checkpoint):
         derive_seed(config["seed"], "linear", model, task.card["name"], repeat)
         for repeat in range(protocol["repeats"])
     ]
-    runs = pd.DataFrame(linear_proxy(embeddings, protocol, seeds))
+    runs = pd.DataFrame(linear.runs(embeddings, protocol, seeds))
     return {"knn": knn.score(embeddings), "linear": proxy_repeats(runs).median(),
             "seconds": seconds}  # fmt: skip
 

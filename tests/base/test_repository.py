@@ -1,5 +1,7 @@
 """What the repository says of itself, in several places."""
 
+import ast
+import importlib
 import re
 import tomllib
 
@@ -62,3 +64,16 @@ def test_issue_forms_have_what_a_form_needs(name):
 def test_links_of_the_contributing_page_lead_somewhere():
     for link in re.findall(r"\]\(([^)#]+)", (ROOT / "CONTRIBUTING.md").read_text()):
         assert (ROOT / link).exists(), link
+
+
+@pytest.mark.parametrize("program", sorted(path.name for path in ROOT.glob("benchmarks/*.py")))
+def test_a_benchmark_asks_the_library_for_what_it_has(program):
+    """No test runs the benchmarks, and a name that has moved would be found by nobody."""
+    tree = ast.parse((ROOT / "benchmarks" / program).read_text())
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    for node in imports:
+        if node.module.split(".")[0] == "needle":
+            module = importlib.import_module(node.module)
+            for alias in node.names:
+                if not hasattr(module, alias.name):
+                    importlib.import_module(f"{node.module}.{alias.name}")
