@@ -138,7 +138,7 @@ def test_photographs_get_an_answer_from_the_models_that_can_be_had(folder, tmp_p
     ranking = pd.read_csv(advice / "ranking.csv", keep_default_na=False).set_index("model")
     had = ranking[ranking["left_out"] == ""]
     assert {card["name"] for card in CARDS} <= set(had.index)
-    assert (had["linear"].astype(float) > 0.8).all()
+    assert (had["linear_scaled"].astype(float) > 0.8).all()
     report = (advice / "report.html").read_text()
     assert all(model in report for model in had.index)
     left_out = ranking["left_out"][ranking["left_out"] != ""]
