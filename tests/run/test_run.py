@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from needle.base.errors import NeedleError
 from needle.base.schema import check, read_yaml
+from needle.run.config import with_defaults
 from needle.run.run import read_run, run_name
 from workflow import ROOT, SCHEMA
 
@@ -62,6 +63,19 @@ def test_an_unknown_proxy_is_named_with_those_there_are(monkeypatch):
     monkeypatch.chdir(ROOT)
     with pytest.raises(NeedleError, match=r"unknown key 'logmee'; allowed: disco_ncc, .*logme"):
         read_run(mydata(proxies={"logmee": {}}), SCHEMA)
+
+
+@pytest.mark.parametrize("strategy", ["linear", "hybrid-linear", "linear_scaled"])
+@pytest.mark.parametrize("name", ["mydata", "mydata_modern", "photos"])
+def test_either_form_of_the_linear_proxy_may_be_asked_for(monkeypatch, name, strategy):
+    monkeypatch.chdir(ROOT)
+    config = read_yaml(ROOT / f"config/{name}.yaml") | {"strategy": strategy}
+    config |= {"data": "resources/demo/symbols"}
+    protocol = config["proxies"]["linear_scaled"]
+    wanted = with_defaults(config)
+    proxy = strategy.removeprefix("hybrid-")
+    assert wanted["proxies"] == {"knn": {}, proxy: protocol}
+    assert read_run(wanted, SCHEMA).proxies == ["knn", proxy]
 
 
 def test_an_unknown_strategy_is_named_with_those_there_are(monkeypatch):

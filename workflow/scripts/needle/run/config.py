@@ -2,6 +2,8 @@
 
 from needle.base.errors import NeedleError
 from needle.base.schema import check, read_yaml
+from needle.proxies.registry import TRAINED
+from needle.strategies import hybrid
 
 # What a benchmark shows if its config does not say.
 SHOWN = {
@@ -13,16 +15,27 @@ SHOWN = {
 
 
 def with_defaults(config):
-    """Add the keys that a benchmark may leave out; a recommendation has none of them.
+    """Add the keys that a benchmark may leave out, or the form of the linear proxy that is asked.
+
+    A recommendation has no such keys. One whose strategy goes by a linear proxy that it does not
+    compute gets that in place of the other form, with the same protocol.
 
     Examples
     --------
     >>> with_defaults({"run": "mine", "budgets": [1, 5]})["budgets"]
     [1, 5]
-    >>> with_defaults({"data": "pictures"})
-    {'data': 'pictures'}
+    >>> asked = {"data": "pictures", "strategy": "hybrid-linear"}
+    >>> with_defaults(asked | {"proxies": {"knn": {}, "linear_scaled": {"steps": 9}}})["proxies"]
+    {'knn': {}, 'linear': {'steps': 9}}
     """
-    return config if "data" in config else SHOWN | config
+    if "data" not in config:
+        return SHOWN | config
+    asked = str(config.get("strategy")).removeprefix(hybrid.PREFIX)
+    proxies = config.get("proxies")
+    if asked not in TRAINED or not isinstance(proxies, dict) or asked in proxies:
+        return config
+    renamed = {asked if name in TRAINED else name: proxies[name] for name in proxies}
+    return config | {"proxies": renamed}
 
 
 def read_cards(path, schema, key, names=None):
