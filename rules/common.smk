@@ -45,6 +45,7 @@ SCHEMAS = {
     for name in ("config", "zoo", "tasks")
 }
 
+# What the config may leave to Needle.
 config.update(with_defaults(config))
 
 # Files that the config names: the user's own, or those that come with Needle.

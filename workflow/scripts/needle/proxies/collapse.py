@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from needle.proxies.discriminant import log_probabilities, scatter_within
+from needle.proxies.discriminant import log_probabilities, scatter_within, shrunk
 from needle.proxies.features import coordinates
 from needle.proxies.labels import count_classes
-from needle.proxies.registry import NoScoreError
 
 DIMENSIONS, LEADING = 64, 32  # components, and those whose variances set the shrinkage
 SMALLEST = 1e-8  # relative variance within the classes of a direction that is looked at
@@ -44,11 +43,10 @@ def fisher_space(embeddings):
     features = features[:, :DIMENSIONS]
     whole = (features**2).sum(axis=0) / len(index)  # T is diagonal
     within = scatter_within(features, index)
-    if np.trace(within) <= np.finfo(np.float64).eps * whole.sum():
-        raise NoScoreError("the examples of each class have the same features: no variance")
     variances = whole * len(index) / (len(index) - 1)
     shrinkage = np.exp(-variances[:LEADING].sum())
-    within, whole = _shrunk(within, shrinkage), _shrunk(np.diag(whole), shrinkage)
+    width = len(whole)
+    within, whole = shrunk(within, shrinkage, width), shrunk(np.diag(whole), shrinkage, width)
     squares, axes = np.linalg.eigh(within)
     varies = squares > SMALLEST * squares[-1]
     whitening = axes[:, varies] / np.sqrt(squares[varies])
@@ -61,9 +59,3 @@ def fisher_space(embeddings):
 def nuclear_norm(matrix):
     """Sum the singular values."""
     return float(np.linalg.norm(matrix, "nuc"))
-
-
-def _shrunk(covariance, shrinkage):
-    """Shrink a covariance (K, K) to a sphere of the same trace."""
-    sphere = np.trace(covariance) / len(covariance) * np.eye(len(covariance))
-    return (1 - shrinkage) * covariance + shrinkage * sphere

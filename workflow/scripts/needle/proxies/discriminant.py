@@ -3,6 +3,7 @@
 import numpy as np
 
 from needle.proxies.labels import class_means
+from needle.proxies.registry import NoScoreError
 
 
 def log_probabilities(features, index, covariance=None):
@@ -48,6 +49,23 @@ def own_probability(features, index, covariance=None):
 
 
 def scatter_within(features, index):
-    """Compute the covariance within the classes, divided by N: (K, K)."""
+    """Compute the covariance within the classes of centred features, divided by N: (K, K).
+
+    Raises
+    ------
+    NoScoreError
+        If the examples of each class have the same features.
+    """
     deviations = features - class_means(features, index)[index]
-    return deviations.T @ deviations / len(features)
+    scatter = deviations.T @ deviations / len(features)
+    whole = (features**2).sum() / len(features)
+    if np.trace(scatter) <= np.finfo(np.float64).eps * whole:
+        raise NoScoreError("the examples of each class have the same features: no variance")
+    return scatter
+
+
+def shrunk(covariance, shrinkage, width):
+    """Shrink a covariance (K, K) to the sphere of its trace in `width` dimensions."""
+    towards = (1 - shrinkage) * covariance
+    towards[np.diag_indices_from(towards)] += shrinkage * (np.trace(covariance) / width)
+    return towards

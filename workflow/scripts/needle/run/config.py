@@ -6,7 +6,7 @@ from needle.proxies.registry import TRAINED
 from needle.strategies import hybrid
 
 # What a benchmark shows if its config does not say.
-SHOWN = {
+DEFAULTS = {
     "pools": {"all": {"label": "ALL", "where": {}}},
     "budgets": [1, 2, 3],
     "deltas": [],
@@ -29,7 +29,7 @@ def with_defaults(config):
     {'knn': {}, 'linear': {'steps': 9}}
     """
     if "data" not in config:
-        return SHOWN | config
+        return DEFAULTS | config
     asked = str(config.get("strategy")).removeprefix(hybrid.PREFIX)
     proxies = config.get("proxies")
     if asked not in TRAINED or not isinstance(proxies, dict) or asked in proxies:

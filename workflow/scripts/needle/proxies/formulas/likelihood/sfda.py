@@ -2,10 +2,14 @@
 
 import numpy as np
 
-from needle.proxies.discriminant import log_probabilities, own_probability, scatter_within
+from needle.proxies.discriminant import (
+    log_probabilities,
+    own_probability,
+    scatter_within,
+    shrunk,
+)
 from needle.proxies.features import coordinates
 from needle.proxies.labels import class_means, count_classes
-from needle.proxies.registry import NoScoreError
 
 SMALLEST_SHRINKAGE = 1e-10  # that of the authors, so that the scatter can be inverted
 
@@ -50,20 +54,11 @@ def score(embeddings, strength=5.0):
     (features,) = coordinates(embeddings.train_features)
     width = embeddings.train_features.shape[1]
     scatter = scatter_within(features, index)
-    if np.trace(scatter) <= np.finfo(np.float64).eps * (features**2).sum() / len(index):
-        raise NoScoreError("the examples of each class have the same features: no variance")
     shrinkage = max(np.exp(-strength * np.linalg.eigvalsh(scatter)[-1]), SMALLEST_SHRINKAGE)
-    probabilities = np.exp(log_probabilities(features, index, _shrunk(scatter, shrinkage, width)))
+    probabilities = np.exp(log_probabilities(features, index, shrunk(scatter, shrinkage, width)))
     softened = np.exp(probabilities)
     sure = (softened[np.arange(len(index)), index] / softened.sum(axis=1))[:, None]
     means = class_means(features, index)
     others = (means.sum(axis=0) - means) / (len(means) - 1)
     mixed = sure * features + (1 - sure) * others[index]
-    return own_probability(mixed, index, _shrunk(scatter_within(mixed, index), shrinkage, width))
-
-
-def _shrunk(scatter, shrinkage, width):
-    """Compute S̃ (K, K) of D features in principal coordinates."""
-    shrunk = (1 - shrinkage) * scatter
-    shrunk[np.diag_indices_from(shrunk)] += shrinkage * np.trace(scatter) / width
-    return shrunk
+    return own_probability(mixed, index, shrunk(scatter_within(mixed, index), shrinkage, width))
