@@ -2,11 +2,13 @@
 
 import os
 
-from made import complaints, fill, write
-from needle.tasks.own import folders
-from needle.tasks.own.folders import walk
+import pytest
+
+from made import complaints, fill, found, write
+from needle.tasks.own import walk as walking
 from needle.tasks.own.listing import find_examples
 from needle.tasks.own.problems import Problem
+from needle.tasks.own.walk import walk
 
 
 def test_what_is_passed_over_is_counted_once(tmp_path):
@@ -32,7 +34,6 @@ def test_links(tmp_path):
     (root / "a/outside.jpg").symlink_to(outside / "c/000.jpg")
     (root / "a/nowhere.jpg").symlink_to("missing.jpg")
     (root / "a/round.jpg").symlink_to("round.jpg")
-    (root / "c").symlink_to(outside / "c")
     (root / "b/up").symlink_to("..")
     listing = find_examples(root)
     paths = {c.path for c in listing.candidates}
@@ -42,7 +43,6 @@ def test_links(tmp_path):
         ("a/outside.jpg", "a link that leads out of the data's folder", "skipped"),
         ("a/nowhere.jpg", "a link that leads nowhere", "skipped"),
         ("a/round.jpg", "a link that leads nowhere", "skipped"),
-        ("c", "a link to a folder, which is not followed", "skipped"),
         ("b/up", "a link to a folder, which is not followed", "skipped"),
     }
     link = tmp_path / "link"
@@ -50,14 +50,50 @@ def test_links(tmp_path):
     assert {c.path for c in find_examples(link).candidates} == paths
 
 
-def test_linked_class_folders_are_named_in_the_refusal(tmp_path):
-    fill(tmp_path / "far", {"a": 5, "b": 5})
-    (tmp_path / "data").mkdir()
-    for name in "ab":
-        (tmp_path / "data" / name).symlink_to(tmp_path / "far" / name)
-    assert complaints(tmp_path / "data")[1:] == [
-        "skipped: a: a link to a folder, which is not followed",
-        "skipped: b: a link to a folder, which is not followed",
+TO_COPY = "copy the data with cp -rL, or list the pictures in a .csv file"
+
+
+@pytest.mark.parametrize("split", ["", "train/", "test/"])
+def test_a_class_that_is_a_link_is_refused_as_an_empty_one_is(tmp_path, split):
+    root = tmp_path / "data"
+    for given in ("train", "test") if split else ("",):
+        fill(root / given, {"a": 5, "b": 5})
+    fill(tmp_path / "far", {"c": 5})
+    (root / f"{split}c").symlink_to(tmp_path / "far/c")
+    assert complaints(root) == [
+        f"class c is a link to a folder, which is not followed; {TO_COPY}",
+        f"skipped: {split}c: a link to a folder, which is not followed",
+    ]
+    (root / f"{split}c").unlink()
+    (root / f"{split}c").symlink_to("missing")
+    assert complaints(root)[0] == f"class c is a link that leads nowhere; {TO_COPY}"
+    (root / f"{split}c").rename(root / f"{split}missing.txt")
+    assert len(found(root)) == 20 if split else 10
+
+
+def test_a_split_that_is_a_link_is_refused(tmp_path):
+    for split in ("train", "test", "far"):
+        fill(tmp_path / split, {"a": 5, "b": 5})
+    root = tmp_path / "data"
+    root.mkdir()
+    (tmp_path / "train").rename(root / "train")
+    (root / "test").symlink_to(tmp_path / "test")
+    assert f"split test is a link to a folder, which is not followed; {TO_COPY}" in complaints(root)
+
+
+def test_a_class_of_linked_files_says_what_to_do(tmp_path):
+    """As Hugging Face's cache and DVC leave them."""
+    root = tmp_path / "data"
+    fill(root, {"a": 5, "b": 5})
+    fill(tmp_path / "far", {"c": 5})
+    (root / "c").mkdir()
+    for number in range(5):
+        (root / f"c/{number}.jpg").symlink_to(tmp_path / f"far/c/00{number}.jpg")
+    lines = complaints(root)
+    assert lines[:3] == [
+        "class c has no pictures, fewer than 5; add some, or take the class out",
+        f"links that lead out of the data are not followed; {TO_COPY}",
+        "skipped: c/0.jpg: a link that leads out of the data's folder",
     ]
 
 
@@ -83,7 +119,7 @@ def test_a_folder_that_cannot_be_read_is_reported(tmp_path, monkeypatch):
             raise PermissionError(13, "Permission denied")
         return scandir(path)
 
-    monkeypatch.setattr(folders.os, "scandir", locked)
+    monkeypatch.setattr(walking.os, "scandir", locked)
     assert find_examples(tmp_path).problems == [
         Problem(
             "b/locked/",

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from needle.base.errors import NeedleError
-from needle.tasks.own.folders import SPLIT_NAMES
+from needle.tasks.own.split_names import SPLIT_NAMES
 
 LISTS = "embedding"  # the column that holds a whole embedding a row
 SUM_TOLERANCE = 1e-3  # of probabilities that may have been stored with few digits

@@ -9,6 +9,7 @@ from needle.base.seeds import generator
 from needle.embedding.embedding_file import Embeddings
 from needle.embedding.feature_tables import read_features, read_labels
 from needle.tasks.own.checks import class_complaints, class_notes, room_complaints
+from needle.tasks.own.labels import label_complaints
 from needle.tasks.own.problems import plural, refuse
 from needle.tasks.own.split import split_sizes, stratify
 
@@ -123,7 +124,7 @@ def _check(folder, labels, split, examples):
     counts = {("train", label): counts["train", label] for label in labels} | {
         key: number for key, number in counts.items() if key[0] in SPLITS
     }
-    complaints = class_complaints(counts, noun="example")
+    complaints = class_complaints(counts, noun="example") + label_complaints(labels)
     in_val = {label for given, label in zip(split or [], labels, strict=False) if given == "val"}
     complaints += room_complaints(set(labels), in_val, examples["max"])
     if complaints:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from needle.base.errors import NeedleError
 from needle.tasks.own.checks import class_complaints
-from needle.tasks.own.folders import find_in_folder, walk
+from needle.tasks.own.folders import TO_COPY, find_in_folder
 from needle.tasks.own.formats import FEATURE_SUFFIXES
-from needle.tasks.own.problems import hints, refuse
+from needle.tasks.own.labels import label_complaints
+from needle.tasks.own.problems import hints, listed, refuse
 from needle.tasks.own.table import find_in_table, read_rows
+from needle.tasks.own.walk import is_hidden, is_picture, walk
 
 
 @dataclass(frozen=True)
@@ -48,13 +50,20 @@ def data_kind(path):
     Raises
     ------
     NeedleError
-        If there is no such path, or it is another kind of file.
+        If there is no such path, it is another kind of file, or the folder holds both embeddings
+        and folders of pictures.
     """
     path = Path(path)
     if path.is_dir():
-        names = (entry.name for entry in path.iterdir() if not entry.name.startswith("."))
-        is_features = any(name.lower().endswith(FEATURE_SUFFIXES) for name in names)
-        return "features" if is_features else "images"
+        names = [entry.name for entry in path.iterdir() if not entry.name.startswith(".")]
+        tables = [name for name in names if name.lower().endswith(FEATURE_SUFFIXES)]
+        folders = _folders_of_pictures(path) if tables else []
+        if len(folders) > 1:
+            raise NeedleError(
+                f"{path}: has folders of pictures ({listed(folders)}) and files of embeddings "
+                f"({listed(tables)}); move those that are not the data elsewhere"
+            )
+        return "features" if tables else "images"
     if not path.exists():
         raise NeedleError(f"{path}: no such folder or file; name a folder of images or a .csv file")
     if path.suffix.lower() != ".csv":
@@ -65,7 +74,17 @@ def data_kind(path):
     return "images"
 
 
-def find_examples(path):
+def _folders_of_pictures(root):
+    """Name the folders that have a picture, in them or one level deeper."""
+    return [
+        folder.name
+        for folder in root.iterdir()
+        if folder.is_dir() and not is_hidden(folder.name)
+        and any(is_picture(file.name) for level in ("*", "*/*") for file in folder.glob(level))
+    ]  # fmt: skip
+
+
+def find_examples(path, class_folders=None):
     """List the labelled pictures of a folder or a .csv file.
 
     A folder holds a folder for each class, or ``train``, ``test`` and perhaps ``val`` with a folder
@@ -74,6 +93,8 @@ def find_examples(path):
     Parameters
     ----------
     path : path
+    class_folders : {"outermost", "innermost", None}, optional
+        Which folders are the classes where some hold others.
 
     Returns
     -------
@@ -82,16 +103,22 @@ def find_examples(path):
     Raises
     ------
     NeedleError
-        With all complaints, one a line: no or one class, a class with fewer than
-        `checks.MIN_PER_CLASS` pictures or none in train, a split without any, wrong lines.
+        With all complaints, one a line: folders that may mean two things, no or one class, a class
+        with fewer than `checks.MIN_PER_CLASS` pictures or none in train, a split without any,
+        labels that may be one, wrong lines.
     """
     path = Path(path)
     data_kind(path)
-    find = find_in_folder if path.is_dir() else find_in_table
-    candidates, counts, problems, complaints = find(path)
+    if path.is_dir():
+        candidates, counts, problems, complaints = find_in_folder(path, class_folders)
+    else:
+        candidates, counts, problems, complaints = find_in_table(path)
     if not complaints:
-        complaints = class_complaints(counts)
+        complaints = class_complaints(counts) + label_complaints(label for _, label in counts)
     if complaints:
+        is_link = any("a link" in problem.problem for problem in problems)
+        if is_link and not any(TO_COPY in complaint for complaint in complaints):
+            complaints.append(f"links that lead out of the data are not followed; {TO_COPY}")
         refuse(path, complaints + hints(problems))
     candidates = sorted(candidates, key=lambda candidate: candidate.path)
     return Listing(path if path.is_dir() else path.parent, candidates, problems)

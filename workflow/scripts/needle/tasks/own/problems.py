@@ -80,3 +80,16 @@ def plural(count, noun):
     """Count in words: ``1 picture``, ``2,000 pictures``, ``3 classes``."""
     ending = "" if count == 1 else "es" if noun.endswith("s") else "s"
     return f"{count:,} {noun}{ending}"
+
+
+def listed(names, most=6):
+    """Name some things, sorted: the first few, and how many more there are.
+
+    Examples
+    --------
+    >>> listed(["dog", "cat"]), listed("abcdefghi")
+    ('cat, dog', 'a, b, c, d, e, f and 3 more')
+    """
+    names = sorted(names)
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from needle.tasks.own.checks import SPLITS, Candidate, count
-from needle.tasks.own.folders import SPLIT_NAMES
 from needle.tasks.own.problems import Problem, shorten
+from needle.tasks.own.split_names import SPLIT_NAMES
 
 COLUMNS = ("path", "label")
 
