@@ -29,8 +29,8 @@ were fine-tuned on the same data.
 {code}
 ```
 
-{shape}, as in training. There, transparent pictures were
-laid on white, and 16-bit grey scaled to 8 bits; do so with yours.
+{shape}, as in training. `read` makes of a file what was
+made of the test images: upright by its EXIF, what is transparent on white, 16-bit grey in 8 bits.
 """
 
 SHAPES = {
@@ -39,6 +39,7 @@ SHAPES = {
 }
 TIMM_SETUP = "With `pip install 'timm>={version}'`; `config.json` holds the preprocessing:"
 TIMM_CODE = """\
+import numpy as np
 import timm
 import torch
 from PIL import Image, ImageOps
@@ -55,6 +56,7 @@ NEEDLE_CODE = """\
 import json
 import sys
 
+import numpy as np
 import timm
 import torch
 from PIL import Image, ImageOps
@@ -73,7 +75,21 @@ preprocess = timm.data.create_transform(
 names = config["label_names"]
 """
 PREDICT = """
-picture = ImageOps.exif_transpose(Image.open("picture.jpg")).convert("RGB")
+
+def read(path):
+    picture = ImageOps.exif_transpose(Image.open(path))
+    if picture.mode.startswith("I"):  # 16 bits
+        values = np.asarray(picture).astype(np.uint32)
+        return Image.fromarray(((values + 128) // 257).astype(np.uint8)).convert("RGB")
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        white = Image.new("RGB", picture.size, "white")
+        white.paste(picture, mask=picture)
+        return white
+    return picture.convert("RGB")
+
+
+picture = read("picture.jpg")
 with torch.inference_mode():
     confidences = model(preprocess(picture)[None])[0].softmax(dim=0)
 best = confidences.argmax()
