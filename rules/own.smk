@@ -43,6 +43,7 @@ rule prepare_data:
         task=TASK,
         examples=f"{OWN}/examples.csv",
         problems=f"{OWN}/problems.csv",
+        classes=f"{OWN}/classes.csv",
     log:
         f"{LOGS}/data.log",
     benchmark:
@@ -78,4 +79,5 @@ rule prepare_data:
         " --task {output.task:q}"
         " --examples-table {output.examples:q}"
         " --problems {output.problems:q}"
+        " --classes {output.classes:q}"
         " > {log:q} 2>&1"

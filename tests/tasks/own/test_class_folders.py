@@ -58,7 +58,8 @@ def test_a_train_is_a_class_beside_others(tmp_path):
     write(tmp_path / "train/ice/1.jpg", "a folder in it: a split")
     assert complaints(tmp_path) == [
         "it has train but no test; add the folder test, or give one folder of class folders",
-        "folder bus is beside train but is none of train, val and test; move it elsewhere",
+        "folder bus is beside train but is none of train, val and test; rename it as one of "
+        "these, or move it elsewhere",
         "noted: 10 pictures lie beside the class folders and have no class",
     ]
 
@@ -73,7 +74,7 @@ def test_split_folders_that_do_not_fit(tmp_path):
     assert complaints(tmp_path) == [
         "it has val and valid, which are one split; keep one of them",
         "folder extra is beside test and train and val and valid but is none of train, val and "
-        "test; move it elsewhere",
+        "test; rename it as one of these, or move it elsewhere",
     ]
 
 

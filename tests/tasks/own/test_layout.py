@@ -35,12 +35,30 @@ def test_dev_is_val(tmp_path):
     assert {split for split, _ in splits_of(tmp_path)} == {"train", "val", "test"}
 
 
+def test_a_folder_of_each_split_that_holds_the_class_folders(tmp_path):
+    for split in ("train", "test"):
+        fill(tmp_path / split / "images", {"a": 5, "b": 5})
+    assert splits_of(tmp_path) == [("test", "a"), ("test", "b"), ("train", "a"), ("train", "b")]
+
+
+@pytest.mark.parametrize("inside", ["", "seg_pred"])
+def test_more_pictures_without_labels_are_not_used(tmp_path, inside):
+    for split in ("seg_train", "seg_test"):
+        fill(tmp_path / split, {"a": 5, "b": 5})
+    fill(tmp_path / "seg_pred", {inside: 9})
+    assert len(found(tmp_path)) == 20
+    folder = f"seg_pred/{inside}".rstrip("/")
+    assert notes(tmp_path) == [
+        f"{folder} has 9 pictures but no class folders; they have no labels and are not used"
+    ]
+
+
 def test_an_unknown_split_beside_known_ones_is_refused(tmp_path):
     for split in ("seg_train", "seg_test", "seg_pred"):
         fill(tmp_path / split, {"a": 5, "b": 5})
     assert complaints(tmp_path) == [
-        "folder seg_pred is beside seg_test and seg_train but is none of train, val and test; move "
-        "it elsewhere"
+        "folder seg_pred is beside seg_test and seg_train but is none of train, val and test; "
+        "rename it as one of these, or move it elsewhere"
     ]
 
 

@@ -71,6 +71,13 @@ def test_a_class_that_is_a_link_is_refused_as_an_empty_one_is(tmp_path, split):
     assert len(found(root)) == 20 if split else 10
 
 
+def test_a_link_to_a_file_is_no_class(tmp_path):
+    fill(tmp_path / "data", {"a": 5, "b": 5})
+    write(tmp_path / "LICENSE", "free")
+    (tmp_path / "data/LICENSE").symlink_to(tmp_path / "LICENSE")
+    assert len(found(tmp_path / "data")) == 10
+
+
 def test_a_split_that_is_a_link_is_refused(tmp_path):
     for split in ("train", "test", "far"):
         fill(tmp_path / split, {"a": 5, "b": 5})

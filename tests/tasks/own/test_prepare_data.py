@@ -1,4 +1,4 @@
-"""The program that prepares a user's data, and its three files."""
+"""The program that prepares a user's data, and its four files."""
 
 import json
 import subprocess
@@ -21,11 +21,12 @@ def run(folder, data, **limits):
         "--image-size", "4", "--seed", "1", "--threads", "2",
         "--examples", json.dumps(DEFAULTS | limits), "--task", folder / "task.safetensors",
         "--examples-table", folder / "examples.csv", "--problems", folder / "problems.csv",
+        "--classes", folder / "classes.csv",
     ]  # fmt: skip
     return subprocess.run(list(map(str, command)), capture_output=True, text=True)
 
 
-def test_the_program_writes_three_files(tmp_path):
+def test_the_program_writes_four_files(tmp_path):
     root = tmp_path / "birds"
     paint(root, {"a, b": 10, 'naïve "café"': 10}, size=(9, 7))
     copy(root, "a, b/000.png", "a, b/x.png")
@@ -33,6 +34,8 @@ def test_the_program_writes_three_files(tmp_path):
     assert result.returncode == 0, result.stderr
     assert result.stdout == (
         "My birds: 2 classes; examples: 13 train, 3 val, 4 test; problems: 1\n"
+        "class a, b, found 11, train 6, val 2, test 2, removed 1, skipped 0\n"
+        'class naïve "café", found 10, train 7, val 1, test 2, removed 0, skipped 0\n'
     )
     task = Task(tmp_path / "out/task.safetensors")
     about = {"name": "data", "label": "My birds", "group": "", "source": "mydata",
@@ -53,6 +56,10 @@ def test_the_program_writes_three_files(tmp_path):
             assert (image == np.array([label, number, 0])[:, None, None]).all()
             at += 1
     assert at == len(table) == 20
+    assert (tmp_path / "out/classes.csv").read_text() == (
+        'class,found,train,val,test,removed,skipped\n"a, b",11,6,2,2,1,0\n'
+        '"naïve ""café""",10,7,1,2,0,0\n'
+    )
     assert (tmp_path / "out/problems.csv").read_text() == (
         'path,problem,action\n"a, b/x.png","same content as a, b/000.png",removed\n'
     )

@@ -11,10 +11,6 @@ from needle.tasks.own.problems import Problem, plural
 def remove_duplicates(root, candidates, threads=1):
     """Remove files of the same content, so that no picture is in two splits.
 
-    Where splits are to be cut (from data that is not split; from train, without a val) the first
-    copy stays, and none does if copies have different labels. Of splits that are given, a copy
-    stays in the first of train, val and test only, and copies inside that split stay.
-
     Parameters
     ----------
     root : pathlib.Path
@@ -29,13 +25,39 @@ def remove_duplicates(root, candidates, threads=1):
     problems : list of Problem
         One for each file that was removed, and a note if copies inside a split stay.
     """
-    is_cut = {""} if any(c.split == "val" for c in candidates) else {"", "train"}
+    return without_copies(candidates, _same_content(root, candidates, threads))
+
+
+def without_copies(candidates, groups, same="same content as", noun="picture"):
+    """Decide which of some copies stay.
+
+    Where splits are to be cut (from data that is not split; from train, without a val) the first
+    copy stays, and none does if copies have different labels. Of splits that are given, a copy
+    stays in the first of train, val and test only, and copies inside that split stay.
+
+    Parameters
+    ----------
+    candidates : list of Candidate
+    groups : iterable of list of int
+        The indices of candidates that are one, ascending.
+    same : str, optional
+        Says how they are one.
+    noun : str, optional
+        What a candidate is.
+
+    Returns
+    -------
+    kept : list of Candidate
+    problems : list of Problem
+        As of `remove_duplicates`.
+    """
+    is_cut = cut_splits(candidates)
     removed, copies, contrary = {}, 0, 0
-    for same in _same_content(root, candidates, threads):
-        first = min((candidates[i].split for i in same), key=["", *SPLITS].index)
-        stay = [i for i in same if candidates[i].split == first]
-        for i in set(same) - set(stay):
-            removed[i] = _same_as(candidates, i, stay[0])
+    for numbers in groups:
+        first = min((candidates[i].split for i in numbers), key=["", *SPLITS].index)
+        stay = [i for i in numbers if candidates[i].split == first]
+        for i in set(numbers) - set(stay):
+            removed[i] = same_as(candidates[i], candidates[stay[0]], same)
         labels = {candidates[i].label for i in stay}
         if first not in is_cut:
             copies += len(stay) - 1
@@ -43,13 +65,55 @@ def remove_duplicates(root, candidates, threads=1):
         elif len(labels) > 1:
             for i in stay:
                 other = next(j for j in stay if candidates[j].label != candidates[i].label)
-                removed[i] = f"contradicting labels: {_same_as(candidates, i, other)}"
+                removed[i] = contradiction(candidates[i], candidates[other], same)
         else:
-            removed |= {i: _same_as(candidates, i, stay[0]) for i in stay[1:]}
+            removed |= {i: same_as(candidates[i], candidates[stay[0]], same) for i in stay[1:]}
     problems = [Problem(candidates[i].path, removed[i], "removed") for i in sorted(removed)]
     if copies:
-        problems.append(Problem("", _note(copies, contrary), "noted"))
+        problems.append(Problem("", _note(copies, contrary, noun), "noted"))
     return [c for i, c in enumerate(candidates) if i not in removed], problems
+
+
+def cut_splits(candidates):
+    """Name the splits that others are cut from: of what is not split, and of train without val."""
+    return {""} if any(c.split == "val" for c in candidates) else {"", "train"}
+
+
+class Pixels:
+    """Pixels that are in use, to find the same in another file.
+
+    Parameters
+    ----------
+    candidates : list of Candidate
+        All that there are.
+    """
+
+    def __init__(self, candidates):
+        self._cut = cut_splits(candidates)
+        self._in_use = {}
+        self._contrary = {}
+
+    def add(self, candidate, digest):
+        """Use the pixels of a candidate, if no other has the same.
+
+        Returns
+        -------
+        dict of Candidate to str
+            What is not to be used, this or others, and why.
+        """
+        same = "same pixels as"
+        if digest in self._contrary:
+            return {candidate: contradiction(candidate, self._contrary[digest], same)}
+        other = self._in_use.setdefault(digest, candidate)
+        if other is candidate or (
+            other.split == candidate.split and candidate.split not in self._cut
+        ):
+            return {}
+        if other.split != candidate.split or other.label == candidate.label:
+            return {candidate: same_as(candidate, other, same)}
+        self._contrary[digest] = other
+        return {candidate: contradiction(candidate, other, same),
+                other: contradiction(other, candidate, same)}  # fmt: skip
 
 
 def _same_content(root, candidates, threads):
@@ -79,16 +143,21 @@ def _hash(path):
         return None
 
 
-def _same_as(candidates, i, other):
+def same_as(this, that, same):
     """Say what a candidate is a copy of."""
-    this, that = candidates[i], candidates[other]
-    if this.path == that.path and this.label == that.label:
-        return "listed more than once"
-    text = f"same content as {that.path}"
+    if this.path == that.path:
+        other = "" if this.label == that.label else f", also as class {that.label}"
+        return f"listed more than once{other}"
+    text = f"{same} {that.path}"
     return text if this.label == that.label else f"{text}, which is of class {that.label}"
 
 
-def _note(copies, contrary):
+def contradiction(this, that, same):
+    """Say that a candidate is a copy of one of another class."""
+    return f"contradicting labels: {same_as(this, that, same)}"
+
+
+def _note(copies, contrary, noun):
     are = "is a copy of another" if copies == 1 else "are copies of others"
-    text = f"{plural(copies, 'picture')} {are} in the same split and stay"
+    text = f"{plural(copies, noun)} {are} in the same split and stay"
     return f"{text}; {contrary:,} of these have contradicting labels" if contrary else text

@@ -31,6 +31,8 @@ def find_in_folder(root, class_folders=None):
         Pictures by split and label; 0 for an empty class folder.
     problems : list of Problem
     complaints : list of str
+    beside : int
+        Number of pictures that have no class.
     """
     found = look_through(root)
     layout = read_layout(root, found, class_folders)
@@ -53,7 +55,7 @@ def find_in_folder(root, class_folders=None):
     complaints = layout.complaints + _linked(found.links, layout)
     if not complaints:
         complaints = _layout_complaints(root, counts, layout, found, beside)
-    return candidates, counts, problems, complaints
+    return candidates, counts, problems, complaints, beside
 
 
 def _label(name):

@@ -67,10 +67,11 @@ def read_layout(root, found, class_folders=None):
     names = [name for name in tree.folders_in("") if split_of(name)]
     if not names or _is_class(tree, names):
         return _choose(Layout({"": ""}), tree, class_folders)
-    complaints = _split_complaints(found, tree, names)
-    classes = {inner for name in names if split_of(name) == "train"
-               for inner in tree.folders_in(name)}  # fmt: skip
-    bases = {_unwrap(tree, name, classes): split_of(name) for name in names}
+    others = [name for name in tree.folders_in("") if name not in names]
+    aside = _unlabelled(tree, names, others)
+    known = {folder.split("/")[0] for folder in aside}
+    complaints = _split_complaints(names, [name for name in others if name not in known])
+    bases = _bases(tree, names)
     flat = {base: tree.pictures_in(base) for base in bases
             if tree.pictures_in(base) and not tree.folders_in(base)}  # fmt: skip
     labelled = {base: split for base, split in bases.items() if base not in flat}
@@ -80,6 +81,8 @@ def read_layout(root, found, class_folders=None):
     layout = Layout(labelled, flat, complaints=complaints)
     if flat and not complaints:
         layout = _without_flat(root, bases, labelled, flat)
+    notes = [Problem("", f"{name} {_no_labels(number)}", "noted") for name, number in aside.items()]
+    layout = replace(layout, unlabelled=flat | aside, notes=layout.notes + notes)
     return layout if layout.complaints else _choose(layout, tree, class_folders)
 
 
@@ -118,7 +121,27 @@ def _is_class(tree, names):
     return not tree.folders_in(names[0])
 
 
-def _split_complaints(found, tree, names):
+def _unlabelled(tree, names, others):
+    """Find folders without classes beside train and test, and the number of their pictures."""
+    if not {"train", "test"} <= {split_of(name) for name in names}:
+        return {}
+    found = {}
+    for name in others:
+        inside = tree.folders_in(name)
+        folder = f"{name}/{inside[0]}" if len(inside) == 1 and inside[0] == name else name
+        if tree.pictures_in(folder) and not tree.folders_in(folder):
+            found[folder] = tree.pictures_in(folder)
+    return found
+
+
+def _no_labels(number):
+    return (
+        f"has {plural(number, 'picture')} but no class folders; they have no labels and are not "
+        "used"
+    )
+
+
+def _split_complaints(names, others):
     """Say what is wrong with the splits that there are."""
     given = [split_of(name) for name in names]
     complaints = [
@@ -133,13 +156,24 @@ def _split_complaints(found, tree, names):
         for split in ("train", "test")
         if split not in given
     ]
-    others = [name for name in tree.folders_in("") if name not in names]
-    complaints += [
-        f"folder {name} is beside {' and '.join(names)} but is none of train, val and test; move "
-        "it elsewhere"
+    return complaints + [
+        f"folder {name} is beside {' and '.join(names)} but is none of train, val and test; rename "
+        "it as one of these, or move it elsewhere"
         for name in others
     ]
-    return complaints
+
+
+def _bases(tree, names):
+    """Find the folder of class folders of each split."""
+    inside = {tuple(tree.folders_in(name)) for name in names}
+    pictures = sum(tree.pictures_in(name) for name in names)
+    if len(inside) == 1 and len(only := inside.pop()) == 1 and not pictures:
+        below = [f"{name}/{only[0]}" for name in names]  # train/images/cat, test/images/cat
+        if all(map(tree.folders_in, below)):
+            return {base: split_of(name) for base, name in zip(below, names, strict=True)}
+    classes = {inner for name in names if split_of(name) == "train"
+               for inner in tree.folders_in(name)}  # fmt: skip
+    return {_unwrap(tree, name, classes): split_of(name) for name in names}
 
 
 def _unwrap(tree, name, classes):
@@ -171,8 +205,7 @@ def _without_flat(root, bases, labelled, flat):
             f"folder for each class, or name {os.path.join(root, train)} instead"
         ]
     notes = [
-        Problem("", f"{base} has {plural(number, 'picture')} but no class folders; they have no "
-                f"labels and are not used, {split[base]} is cut from train", "noted")
+        Problem("", f"{base} {_no_labels(number)}, {split[base]} is cut from train", "noted")
         for base, number in flat.items()
         if split[base] != "train"
     ]  # fmt: skip

@@ -27,11 +27,14 @@ class Listing:
         Sorted by path.
     problems : list of Problem
         What was passed over.
+    beside : int
+        Number of pictures that have no class.
     """
 
     root: Path
     candidates: list
     problems: list = field(default_factory=list)
+    beside: int = 0
 
 
 def data_kind(path):
@@ -109,8 +112,9 @@ def find_examples(path, class_folders=None):
     """
     path = Path(path)
     data_kind(path)
+    beside = 0
     if path.is_dir():
-        candidates, counts, problems, complaints = find_in_folder(path, class_folders)
+        candidates, counts, problems, complaints, beside = find_in_folder(path, class_folders)
     else:
         candidates, counts, problems, complaints = find_in_table(path)
     if not complaints:
@@ -121,7 +125,7 @@ def find_examples(path, class_folders=None):
             complaints.append(f"links that lead out of the data are not followed; {TO_COPY}")
         refuse(path, complaints + hints(problems))
     candidates = sorted(candidates, key=lambda candidate: candidate.path)
-    return Listing(path if path.is_dir() else path.parent, candidates, problems)
+    return Listing(path if path.is_dir() else path.parent, candidates, problems, beside)
 
 
 def fingerprint(path):

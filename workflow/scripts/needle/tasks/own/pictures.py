@@ -21,7 +21,7 @@ UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_quiet = Quiet(r"PIL\.")  # what Pillow warns of is refused, or does no harm
+quiet = Quiet(r"PIL\.")  # what Pillow warns of is refused, or does no harm
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def decode_picture(path, resize):
         `MAX_PIXELS`.
     """
     try:
-        with open(path, "rb") as file, _quiet:
+        with open(path, "rb") as file, quiet:
             return np.array(resize(_as_rgb(_load(file))))
     except UnreadablePictureError:
         raise
@@ -113,7 +113,7 @@ def picture_size(path):
     try:
         if not os.path.isfile(path):  # to open a pipe would wait
             return None
-        with open(path, "rb") as file, _quiet:
+        with open(path, "rb") as file, quiet:
             return Image.open(file, formats=FORMATS).size
     except Exception:  # as above
         return None

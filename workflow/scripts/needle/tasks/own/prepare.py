@@ -5,12 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from needle.tasks.examples import Examples
+from needle.tasks.own.bit_depth import depth_complaints
 from needle.tasks.own.checks import SPLITS, class_complaints, class_notes, count, room_complaints
-from needle.tasks.own.decoding import decode_groups, is_too_many
+from needle.tasks.own.decoding import decode_groups
 from needle.tasks.own.duplicates import remove_duplicates
 from needle.tasks.own.listing import find_examples
-from needle.tasks.own.problems import Problem, hints, plural, refuse, shorten
+from needle.tasks.own.near_copies import near_copies
+from needle.tasks.own.problems import Problem, hints, plural, refuse
 from needle.tasks.own.split import cut
+from needle.tasks.own.unused import class_table, several_labels, too_many
 
 DEFAULTS = {
     "max": 1000,
@@ -35,12 +38,15 @@ class Prepared:
         ``split``, ``path`` and ``label`` (name of the class) of each example, in this order.
     problems : list of Problem
         What was skipped, removed and noted.
+    counts : list of dict
+        A row of classes.csv for each class.
     """
 
     splits: dict
     classes: list
     rows: list
     problems: list
+    counts: list
 
 
 def prepare(path, seed, resize, examples=DEFAULTS, threads=1, scratch=None):
@@ -54,7 +60,7 @@ def prepare(path, seed, resize, examples=DEFAULTS, threads=1, scratch=None):
         What is done to each decoded picture: `pictures.Square` or `pictures.ShorterSide`.
     examples : dict, optional
         As in the config: ``max``, ``val_share``, ``test_share``, ``max_test``,
-        ``max_unreadable``.
+        ``max_unreadable``, perhaps ``class_folders``.
     threads : int, optional
         That read and decode.
     scratch : path, optional
@@ -68,23 +74,25 @@ def prepare(path, seed, resize, examples=DEFAULTS, threads=1, scratch=None):
     ------
     NeedleError
         If the data cannot be used: see `listing.find_examples`; or copies and broken pictures
-        leave too few, or too many are broken.
+        leave too few, or too many are not used; or pictures of 16 bits use fewer.
     """
-    listing = find_examples(path)
+    listing = find_examples(path, examples.get("class_folders"))
     candidates, copies = remove_duplicates(listing.root, listing.candidates, threads)
     classes = sorted({candidate.label for candidate in listing.candidates})
-    _check_enough(path, listing.candidates, candidates, copies, examples["max"])
+    _check_enough(path, listing, candidates, copies, examples)
     groups = cut(candidates, seed, examples)
     decoded = decode_groups(
         listing.root, groups, resize, examples["max_unreadable"], threads, scratch
     )
-    _check_readable(path, candidates, decoded, examples["max_unreadable"])
+    _check_usable(path, listing.root, candidates, decoded, examples["max_unreadable"], threads)
     found = {split: [] for split in SPLITS}
     for group, places in zip(groups, decoded.places, strict=True):
         for split, part in group.share(places).items():
             found[split] += part
     for part in found.values():
         part.sort(key=lambda item: (item[0].label, item[0].path))
+    problems = listing.problems + copies + decoded.unused
+    near, pairs = near_copies(found, decoded.thumbnails)
     return Prepared(
         {split: _examples(found[split], classes, decoded.pixels) for split in SPLITS},
         classes,
@@ -94,23 +102,24 @@ def prepare(path, seed, resize, examples=DEFAULTS, threads=1, scratch=None):
             for candidate, _ in found[split]
         ],
         _not_everywhere(found, classes)
-        + listing.problems
-        + copies
-        + decoded.unreadable
-        + _subsampled(candidates, decoded, found),
+        + near
+        + problems
+        + _subsampled(candidates, decoded, found)
+        + pairs,
+        class_table(listing.candidates, found, problems),
     )
 
 
-def _check_enough(path, listed, candidates, copies, most):
+def _check_enough(path, listing, candidates, copies, examples):
     """Refuse what copies leave too little of, and limits with no room for the classes."""
     complaints = class_complaints(
-        dict.fromkeys(count(listed), 0) | count(candidates), "other than copies"
+        dict.fromkeys(count(listing.candidates), 0) | count(candidates), "other than copies"
     )
     if complaints:
-        complaints += hints(copies)
-    labels = {candidate.label for candidate in listed}
+        complaints += several_labels(copies) + hints(copies)
+    labels = {candidate.label for candidate in listing.candidates}
     in_val = {candidate.label for candidate in candidates if candidate.split == "val"}
-    complaints += room_complaints(labels, in_val, most)
+    complaints += room_complaints(labels, in_val, examples["max"])
     least = 2 * len(labels)
     train = [candidate for candidate in candidates if candidate.split == "train"]
     if train and len(train) < least and not in_val:
@@ -118,24 +127,27 @@ def _check_enough(path, listed, candidates, copies, most):
             f"train has {plural(len(train), 'picture')} and there is no val; to cut one it takes "
             f"{least:,} or more, or add a val"
         )
+    skipped = [problem for problem in listing.problems if problem.action == "skipped"]
+    total = len(listing.candidates) + len(skipped) + listing.beside
+    most = examples["max_unreadable"]
+    too_few = bool(complaints)
+    complaints += [] if too_few else too_many(skipped + copies, total, most, beside=listing.beside)
     if complaints:
         refuse(path, complaints)
 
 
-def _check_readable(path, candidates, decoded, most):
-    """Refuse data with too many broken pictures, or too few others."""
-    broken = {problem.path for problem in decoded.unreadable}
-    complaints = []
-    if is_too_many(len(decoded.unreadable), decoded.tried, most):
-        complaints = [
-            f"{len(broken):,} of {decoded.tried:,} pictures cannot be read, more than the "
-            f"{most:.0%} that examples.max_unreadable lets pass:",
-            *shorten([f"{p.path}: {p.problem}" for p in decoded.unreadable], "unreadable pictures"),
-        ]
-    readable = [candidate for candidate in candidates if candidate.path not in broken]
-    complaints += class_complaints(
-        dict.fromkeys(count(candidates), 0) | count(readable), "that can be read"
-    )
+def _check_usable(path, root, candidates, decoded, most, threads):
+    """Refuse data with too many pictures that cannot be used, or too few others."""
+    removed = {problem.path for problem in decoded.unused if problem.action == "removed"}
+    read = [candidate for part in decoded.places for candidate, _ in part]
+    read += [candidate for candidate in candidates if candidate.path in removed]
+    if complaints := depth_complaints(root, read, threads):
+        refuse(path, complaints)  # dark pictures may look like copies, which they are not
+    complaints = too_many(decoded.unused, decoded.tried, most)
+    unused = {problem.path for problem in decoded.unused}
+    left = [candidate for candidate in candidates if candidate.path not in unused]
+    which = "that can be used" if removed else "that can be read"
+    complaints += class_complaints(dict.fromkeys(count(candidates), 0) | count(left), which)
     if complaints:
         refuse(path, complaints)
 
@@ -156,7 +168,7 @@ def _not_everywhere(found, classes):
 def _subsampled(candidates, decoded, found):
     """Note that not all pictures are used."""
     used = sum(map(len, found.values()))
-    if used + len(decoded.unreadable) == len(candidates):
+    if used + len(decoded.unused) == len(candidates):
         return []
     train, val, test = (f"{len(found[split]):,} for {split}" for split in SPLITS)
     note = f"{plural(len(candidates), 'picture')}: {train}, {val} and {test} were drawn"

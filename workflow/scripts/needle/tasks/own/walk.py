@@ -97,13 +97,18 @@ def look_through(root):
     for path, entry in walk(root, unreadable):
         if reason := _odd_name(path) or _not_a_file(entry, real_root):
             skip(_printable(path), reason)
-            if entry.is_symlink() and (os.path.isdir(entry.path) or not PurePath(path).suffix):
+            if entry.is_symlink() and _may_be_folder(entry):
                 found.links[path] = reason
         elif entry.is_dir(follow_symlinks=False):
             found.folders.append(path)
         else:
             (found.pictures if is_picture(path) else found.files).append(path)
     return found
+
+
+def _may_be_folder(link):
+    """Tell whether a link leads to a folder, or nowhere and is called as a folder may be."""
+    return os.path.isdir(link.path) or not (os.path.exists(link.path) or PurePath(link.name).suffix)
 
 
 def _odd_name(path):
