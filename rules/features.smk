@@ -1,7 +1,7 @@
 # Embeddings that the user has already, of images or of anything else.
 #
 # Needs:  the folder that the config names as `data`: an .npz or .parquet file for each model
-# Gives:  results/{run}/embeddings/, results/{run}/models.csv, results/{run}/data/problems.csv
+# Gives:  results/{run}/embeddings/, results/{run}/models.csv, results/{run}/data/
 from needle.embedding.feature_files import feature_models
 
 FEATURES = feature_models(config["data"])
@@ -18,6 +18,7 @@ rule import_features:
     input:
         code=code("import_features.py"),
         files=list(FEATURES.values()),  # all must be of the same examples
+        copies=f"{RESULTS}/data/copies.csv",
     output:
         EMBEDDINGS,
     log:
@@ -42,17 +43,20 @@ rule import_features:
         " --model {wildcards.model:q}"
         " --examples {params.examples:q}"
         " --seed {params.seed}"
+        " --copies {input.copies:q}"
         " --output {output:q}"
         " > {log:q} 2>&1"
 
 
 rule check_features:
-    """Name the classes that val lacks."""
+    """Find copies, and name the classes that val lacks."""
     input:
         code=code("check_features.py"),
         files=list(FEATURES.values()),
     output:
-        f"{RESULTS}/data/problems.csv",
+        problems=f"{RESULTS}/data/problems.csv",
+        classes=f"{RESULTS}/data/classes.csv",
+        copies=f"{RESULTS}/data/copies.csv",
     log:
         f"{LOGS}/data.log",
     benchmark:
@@ -68,13 +72,15 @@ rule check_features:
         examples=json.dumps(config["examples"]),
         seed=config["seed"],
     message:
-        "Check the labels of {params.folder}"
+        "Check the embeddings of {params.folder}"
     shell:
         "python {input.code[0]:q}"
         " --folder={params.folder:q}"
         " --examples {params.examples:q}"
         " --seed {params.seed}"
-        " --problems {output:q}"
+        " --problems {output.problems:q}"
+        " --classes {output.classes:q}"
+        " --copies {output.copies:q}"
         " > {log:q} 2>&1"
 
 

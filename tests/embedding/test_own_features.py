@@ -20,7 +20,7 @@ from needle.base.errors import NeedleError
 from needle.base.tensors import read_card
 from needle.embedding.embedding_file import read_embeddings
 from needle.embedding.feature_files import feature_models
-from needle.embedding.own_features import draw, feature_problems, import_features
+from needle.embedding.own_features import check_features, draw, import_features
 from needle.tasks.own.problems import Problem
 from needle.tasks.own.split import stratify
 
@@ -208,7 +208,7 @@ def test_a_class_that_val_lacks_is_noted(tmp_path):
     save_npz(tmp_path, "m", numbered(15), labels, split=split)
     save_parquet(tmp_path, "n", {"label": labels, "split": split, "embedding": [[0.0]] * 15})
     files = feature_models(tmp_path)
-    assert feature_problems(files, 1, LIMITS) == [
+    assert check_features(files, 1, LIMITS).problems == [
         Problem(
             "", "class c has no examples in val, so the choice of a model knows nothing of it",
             "noted",
@@ -227,7 +227,7 @@ def test_a_class_that_val_lacks_is_noted(tmp_path):
 
 def test_a_class_of_all_splits_is_not_noted(tmp_path):
     save_models(tmp_path)
-    assert feature_problems(feature_models(tmp_path), 1, LIMITS) == []
+    assert check_features(feature_models(tmp_path), 1, LIMITS).problems == []
 
 
 def test_files_without_rows(tmp_path):
@@ -241,9 +241,19 @@ def test_the_program(tmp_path):
     def run(model):
         command = [sys.executable, SCRIPTS / "import_features.py", "--folder", tmp_path]
         command += ["--model", model, "--seed", "1", "--examples", json.dumps(LIMITS)]
+        command += ["--copies", tmp_path / "out/copies.csv"]
         command += ["--output", tmp_path / "out/b.safetensors"]
         return subprocess.run(command, capture_output=True, text=True)
 
+    command = [sys.executable, SCRIPTS / "check_features.py", "--folder", tmp_path, "--seed", "1"]
+    command += ["--examples", json.dumps(LIMITS)]
+    for name in ("problems", "classes", "copies"):
+        command += [f"--{name}", tmp_path / f"out/{name}.csv"]
+    subprocess.run(command, check=True)
+    assert (tmp_path / "out/problems.csv").read_text() == "path,problem,action\n"
+    assert (tmp_path / "out/classes.csv").read_text() == (
+        "class,found,train,val,test,removed,skipped\nant,6,5,1,,0,0\nbee,5,4,1,,0,0\n"
+    )
     result = run("b")
     assert result.returncode == 0, result.stderr
     embeddings = read_embeddings(tmp_path / "out/b.safetensors")
@@ -257,10 +267,6 @@ def test_the_program(tmp_path):
         "class_names": ["ant", "bee"],
         "classes": 2,
     }
-    command = [sys.executable, SCRIPTS / "check_features.py", "--folder", tmp_path, "--seed", "1"]
-    command += ["--examples", json.dumps(LIMITS), "--problems", tmp_path / "out/problems.csv"]
-    subprocess.run(command, check=True)
-    assert (tmp_path / "out/problems.csv").read_text() == "path,problem,action\n"
     result = run("d")
     assert result.returncode == 1
     assert result.stderr == f"error: {tmp_path}: has no file of d, only of a, b, c\n"

@@ -1,4 +1,4 @@
-"""Check the labels and splits of a user's own embeddings, and say what is to be known of them."""
+"""Check a user's own embeddings: labels, splits and copies; say what is to be known of them."""
 
 import argparse
 import json
@@ -9,7 +9,7 @@ import pandas as pd
 from needle.base.csv_files import write_table
 from needle.base.errors import run
 from needle.embedding.feature_files import feature_models
-from needle.embedding.own_features import feature_problems
+from needle.embedding.own_features import check_features
 from needle.tasks.own.problems import COLUMNS
 
 
@@ -18,11 +18,14 @@ def main():
     parser.add_argument("--folder", required=True, help="of {model}.npz and {model}.parquet files")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--examples", type=json.loads, required=True)
-    parser.add_argument("--problems", required=True, help="output")
+    for name in ("problems", "classes", "copies"):
+        parser.add_argument(f"--{name}", required=True, help="output")
     args = parser.parse_args()
 
-    problems = feature_problems(feature_models(args.folder), args.seed, args.examples)
-    write_table(args.problems, pd.DataFrame(map(asdict, problems), columns=COLUMNS))
+    checked = check_features(feature_models(args.folder), args.seed, args.examples)
+    write_table(args.problems, pd.DataFrame(map(asdict, checked.problems), columns=COLUMNS))
+    write_table(args.classes, pd.DataFrame(checked.counts))
+    write_table(args.copies, pd.DataFrame({"row": checked.copies}))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import pytest
 
 from made import complaints, fill, listed, refused, save_npz, save_parquet
 from needle.embedding.feature_files import feature_models
-from needle.embedding.own_features import feature_problems
+from needle.embedding.own_features import check_features
 from needle.tasks.own.labels import label_complaints
 from needle.tasks.own.prepare import DEFAULTS
 
@@ -79,4 +79,4 @@ def test_folders_lists_and_embeddings_are_treated_alike(tmp_path):
         else:
             save_parquet(folder, "m", {"label": labels * 5, "embedding": rows})
         files = feature_models(folder)
-        assert refused(folder, lambda files=files: feature_problems(files, 1, DEFAULTS)) == EXPECTED
+        assert refused(folder, lambda files=files: check_features(files, 1, DEFAULTS)) == EXPECTED

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from needle.base.errors import NeedleError
+from needle.embedding.feature_columns import check_names, check_values
 from needle.tasks.own.split_names import SPLIT_NAMES
 
 LISTS = "embedding"  # the column that holds a whole embedding a row
@@ -48,7 +49,7 @@ def read_features(path):
         An .npz file with the arrays ``features`` (N, D) and ``labels`` (N,), and perhaps ``split``
         (N,) and ``source_probabilities`` (N, Z); or a .parquet file with the columns ``label``,
         perhaps ``split``, perhaps ``source_probabilities``, lists of one length, and either
-        ``embedding``, such lists too, or a numeric column for each dimension.
+        ``embedding``, such lists too, or a numeric column for each dimension, numbered or not.
 
     Returns
     -------
@@ -57,13 +58,15 @@ def read_features(path):
     Raises
     ------
     NeedleError
-        If it is not such a file, or a value is missing, NaN or infinite: with its row, from 0.
+        If it is not such a file, a value is missing, NaN or infinite (with its row, from 0), or a
+        column is none of an embedding: see `feature_columns`.
     """
     labels, split = read_labels(path)
     with _readable(path):
         read = _npz_features if _is_npz(path) else _parquet_features
-        features, probabilities = read(path)
+        features, probabilities, names = read(path)
     features = _numbers(path, "features", features, len(labels))
+    check_values(path, features, labels, names)
     if probabilities is not None:
         probabilities = _numbers(path, SOURCE, probabilities, len(labels))
         _check_probabilities(path, probabilities)
@@ -188,7 +191,7 @@ def _npz_columns(path, names):
 def _npz_features(path):
     with _open_npz(path) as file:
         _check_there(path, "features", file.files)
-        return file["features"], file[SOURCE] if SOURCE in file.files else None
+        return file["features"], file[SOURCE] if SOURCE in file.files else None, None
 
 
 def _open_npz(path):
@@ -221,23 +224,56 @@ def _parquet_features(path):
         probabilities = None
         if SOURCE in schema.names:
             probabilities = _stack(path, file.read(columns=[SOURCE]).column(SOURCE), SOURCE)
-        index = (schema.pandas_metadata or {}).get("index_columns", [])
-        aside = {"label", "split", SOURCE, *(name for name in index if isinstance(name, str))}
-        names = [LISTS] if LISTS in schema.names else [n for n in schema.names if n not in aside]
-        if names == [LISTS] and hasattr(schema.field(LISTS).type, "value_type"):
-            return _stack(path, file.read(columns=names).column(LISTS), LISTS), probabilities
-        others = [name for name in names if not _is_number(schema.field(name).type)]
-        if others or not names:
-            raise NeedleError(
-                f"{path}: {', '.join(others[:10]) or 'nothing'} beside label and split: give one "
-                f"column {LISTS} of lists of numbers, or numeric columns only"
-            )
+        names = _dimensions(path, schema)
+        if names is None:
+            lists = file.read(columns=[LISTS]).column(LISTS)
+            return _stack(path, lists, LISTS), probabilities, None
         table = file.read(columns=names)
     features = np.empty((table.num_rows, len(names)), np.float32)
     with np.errstate(over="ignore"):
         for place, name in enumerate(names):
             features[:, place] = table.column(name).to_numpy()
-    return features, probabilities
+    return features, probabilities, names
+
+
+def dimension_columns(path):
+    """Name the columns of a file that are taken for dimensions; none where there are no columns.
+
+    Parameters
+    ----------
+    path : path
+        As in `read_features`.
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    NeedleError
+        If others are there too.
+    """
+    if _is_npz(path):
+        return []
+    with _readable(path), pq.ParquetFile(path) as file:
+        return _dimensions(path, file.schema_arrow) or []
+
+
+def _dimensions(path, schema):
+    """Name the columns that are dimensions; None if there is one of lists."""
+    index = (schema.pandas_metadata or {}).get("index_columns", [])
+    aside = {"label", "split", SOURCE, *(name for name in index if isinstance(name, str))}
+    names = [LISTS] if LISTS in schema.names else [n for n in schema.names if n not in aside]
+    if names == [LISTS] and hasattr(schema.field(LISTS).type, "value_type"):
+        return None
+    others = [name for name in names if not _is_number(schema.field(name).type)]
+    if others or not names:
+        raise NeedleError(
+            f"{path}: {', '.join(others[:10]) or 'nothing'} beside label and split: give one "
+            f"column {LISTS} of lists of numbers, or numeric columns only"
+        )
+    check_names(path, names)
+    return names
 
 
 def _is_number(kind):

@@ -1,22 +1,46 @@
 """From a user's own embeddings to those that the proxies read."""
 
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from needle.base.seeds import generator
 from needle.embedding.embedding_file import Embeddings
-from needle.embedding.feature_tables import read_features, read_labels
-from needle.tasks.own.checks import class_complaints, class_notes, room_complaints
+from needle.embedding.feature_columns import describe, is_numbered
+from needle.embedding.feature_copies import same_embeddings
+from needle.embedding.feature_tables import dimension_columns, read_features, read_labels
+from needle.tasks.own.checks import Candidate, class_complaints, class_notes, room_complaints
+from needle.tasks.own.duplicates import without_copies
 from needle.tasks.own.labels import label_complaints
-from needle.tasks.own.problems import plural, refuse
+from needle.tasks.own.problems import Problem, hints, plural, refuse
 from needle.tasks.own.split import split_sizes, stratify
+from needle.tasks.own.unused import several_labels, too_many
 
 SPLITS = ("train", "val")
 
 
-def import_features(files, model, seed, examples):
+@dataclass(frozen=True)
+class Checked:
+    """What is to be known of a user's embeddings.
+
+    Attributes
+    ----------
+    problems : list of Problem
+        What was removed, and what was noted.
+    counts : list of dict
+        A row of classes.csv for each class.
+    copies : list of int
+        Rows that are not used, from 0.
+    """
+
+    problems: list
+    counts: list
+    copies: list
+
+
+def import_features(files, model, seed, examples, copies=()):
     """Split the embeddings of one model as those of all the others.
 
     Parameters
@@ -28,6 +52,8 @@ def import_features(files, model, seed, examples):
     seed : int
     examples : dict
         As in `split.cut`; ``max`` and ``val_share`` matter.
+    copies : sequence of int, optional
+        Rows that are not used: see `check_features`.
 
     Returns
     -------
@@ -42,7 +68,8 @@ def import_features(files, model, seed, examples):
         If the data cannot be used: files differ, one class, a class with fewer than
         `checks.MIN_PER_CLASS` examples or none in train, a value that is missing.
     """
-    numbers, classes, rows = _split_examples(files, seed, examples)
+    labels, split = _agreed_labels(files)
+    numbers, classes, rows = _split_examples(files, labels, split, seed, examples, copies)
     table = read_features(files[model])
     parts = {}
     for name in SPLITS:
@@ -53,8 +80,8 @@ def import_features(files, model, seed, examples):
     return Embeddings(**parts, classes=len(classes)), classes
 
 
-def feature_problems(files, seed, examples):
-    """Find what is to be known of the splits of embeddings: the classes that val lacks.
+def check_features(files, seed, examples):
+    """Find what is to be known of embeddings: copies, classes that val lacks, odd columns.
 
     Parameters
     ----------
@@ -63,30 +90,67 @@ def feature_problems(files, seed, examples):
 
     Returns
     -------
-    list of Problem
+    Checked
 
     Raises
     ------
     NeedleError
-        If the data cannot be used, as far as labels and splits tell.
+        If the data cannot be used, or copies leave too little of it.
     """
-    numbers, classes, rows = _split_examples(files, seed, examples)
-    counts = Counter(("val", classes[number]) for number in numbers[rows["val"]])
-    return class_notes(counts, classes, ["val"], "example")
+    labels, split = _agreed_labels(files)
+    _split_examples(files, labels, split, seed, examples)  # labels alone may be wrong
+    given = split or [""] * len(labels)
+    candidates = [Candidate(f"row {row} (from 0)", label, part)
+                  for row, (label, part) in enumerate(zip(labels, given, strict=True))]  # fmt: skip
+    groups = same_embeddings(files.values())
+    kept, problems = without_copies(candidates, groups, "same embedding as", "example")
+    stay = set(kept)
+    copies = [row for row, candidate in enumerate(candidates) if candidate not in stay]
+    _, classes, rows = _split_examples(files, labels, split, seed, examples, copies, problems)
+    too_often = too_many(problems, len(labels), examples["max_unreadable"], "example")
+    if too_often:
+        refuse(_folder(files), too_often)
+    parts = {name: Counter(labels[row] for row in rows[name]) for name in SPLITS}
+    counts = Counter(("val", label) for label in parts["val"])
+    found, removed = Counter(labels), Counter(labels[row] for row in copies)
+    return Checked(
+        class_notes(counts, classes, ["val"], "example") + _columns(files) + problems,
+        [
+            {"class": label, "found": found[label], "train": parts["train"][label],
+             "val": parts["val"][label], "test": None, "removed": removed[label], "skipped": 0}
+            for label in classes
+        ],
+        copies,
+    )  # fmt: skip
 
 
-def _split_examples(files, seed, examples):
-    """Read the labels, check and split them: class of each row, classes, rows by split."""
-    folder = Path(next(iter(files.values()))).parent
-    labels, split = _agreed_labels(folder, files)
-    _check(folder, labels, split, examples)
+def _columns(files):
+    """Name the columns that are taken for dimensions where their names do not say so."""
+    taken = {Path(file).name: dimension_columns(file) for file in files.values()}
+    return [
+        Problem("", f"{plural(len(names), 'column')} of {file} are taken for dimensions: "
+                f"{describe(names)}", "noted")
+        for file, names in taken.items()
+        if names and not is_numbered(names)
+    ]  # fmt: skip
+
+
+def _split_examples(files, labels, split, seed, examples, copies=(), problems=()):
+    """Check and split the examples: class of each row, classes, rows by split."""
+    kept = np.ones(len(labels), bool)
+    kept[list(copies)] = False
     classes = sorted(set(labels))
     index = {name: number for number, name in enumerate(classes)}
     numbers = np.array([index[label] for label in labels], np.int64)
-    return numbers, classes, draw(numbers, split, seed, examples, classes)
+    _check(_folder(files), labels, split, examples, kept, problems)
+    return numbers, classes, draw(np.where(kept, numbers, -1), split, seed, examples, classes)
 
 
-def _agreed_labels(folder, files):
+def _folder(files):
+    return Path(next(iter(files.values()))).parent
+
+
+def _agreed_labels(files):
     """Read the labels and splits that all files must share."""
     first, *others = files.values()
     labels, split = read_labels(first)
@@ -104,7 +168,7 @@ def _agreed_labels(folder, files):
                 "the same examples in the same order"
             )
     if complaints:
-        refuse(folder, complaints)
+        refuse(_folder(files), complaints)
     return labels, split
 
 
@@ -118,14 +182,20 @@ def _difference(found, expected, what):
     return None
 
 
-def _check(folder, labels, split, examples):
+def _check(folder, labels, split, examples, kept, problems):
     """Refuse labels that nothing can be learned from."""
-    counts = Counter(zip(split or ["train"] * len(labels), labels, strict=True))
+    given = split or ["train"] * len(labels)
+    pairs = [pair for pair, stays in zip(zip(given, labels, strict=True), kept, strict=True)
+             if stays]  # fmt: skip
+    counts = Counter(pairs)
     counts = {("train", label): counts["train", label] for label in labels} | {
         key: number for key, number in counts.items() if key[0] in SPLITS
     }
-    complaints = class_complaints(counts, noun="example") + label_complaints(labels)
-    in_val = {label for given, label in zip(split or [], labels, strict=False) if given == "val"}
+    complaints = class_complaints(counts, "other than copies" if problems else "", "example")
+    if complaints:
+        complaints += several_labels(problems, "example") + hints(problems)
+    complaints += label_complaints(labels)
+    in_val = {label for part, label in pairs if part == "val"}
     complaints += room_complaints(set(labels), in_val, examples["max"])
     if complaints:
         refuse(folder, complaints)
@@ -137,7 +207,7 @@ def draw(numbers, split, seed, examples, classes):
     Parameters
     ----------
     numbers : numpy.ndarray of int, shape (N,)
-        Class of each row.
+        Class of each row; less than 0 for one that is not used.
     split : list of str or None
         As given; without it, or without a val in it, val is cut from train.
     seed : int
@@ -149,7 +219,8 @@ def draw(numbers, split, seed, examples, classes):
     dict of str to numpy.ndarray of int
         Rows of ``train`` and ``val``, ascending.
     """
-    given = np.array(split if split else ["train"] * len(numbers))
+    given = np.array(split if split else ["train"] * len(numbers), object)
+    given[numbers < 0] = ""
     totals = {"train": int((given == "train").sum()), "test": 0}
     if "val" in given:
         totals["val"] = int((given == "val").sum())
