@@ -15,6 +15,7 @@ rule recommend:
         predictions=rules.choose_best.output.predictions if IMAGES else [],
         task=TASK if IMAGES else [],
         problems=f"{RESULTS}/data/problems.csv",
+        classes=f"{RESULTS}/data/classes.csv",
         readme=rules.choose_best.output.readme if IMAGES else [],
     output:
         report=f"{ADVICE}/report.html",
@@ -47,6 +48,7 @@ rule recommend:
         " --predictions {input.predictions:q}"
         " --task {input.task:q}"
         " --problems {input.problems:q}"
+        " --classes {input.classes:q}"
         " --readme {input.readme:q}"
         " --configuration {params.configuration:q}"
         " --protocol {params.protocol:q}"

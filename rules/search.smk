@@ -18,6 +18,8 @@ checkpoint search:
         code=code("search.py"),
         weights=POOL_WEIGHTS if LEAVE_OUT else [],  # asked again, ranked again
         models=f"{RESULTS}/models.csv",
+        classes=f"{RESULTS}/data/classes.csv",
+        problems=f"{RESULTS}/data/problems.csv",
         embeddings=of_pairs(EMBEDDINGS),
         proxies=of_pairs(f"{RESULTS}/proxies/{{proxy}}/{{task}}/{{model}}.csv", proxy=PROXIES),
         earlier=EARLIER_FILES,
@@ -59,6 +61,8 @@ checkpoint search:
         " --task-embeddings {input.task_embeddings:q}"
         " --strategy {params.strategy}"
         " --budget {params.budget}"
+        " --classes {input.classes:q}"
+        " --problems {input.problems:q}"
         " --ranking {output.ranking:q}"
         " --summary {output.summary:q}"
         " > {log:q} 2>&1"

@@ -103,6 +103,23 @@ PROBLEMS = [
 ]
 
 
+def class_counts(classes, splits):
+    """What became of the pictures of each class: two were left out."""
+    rows = [{"class": label, "found": 2, "removed": 1, "skipped": 1} for label in classes]
+    for split, (_, labels) in splits.items():
+        for number, row in enumerate(rows):
+            row[split] = int((labels == number).sum())
+            row["found"] += row[split]
+    columns = ["class", "found", "train", "val", "test", "removed", "skipped"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def embedded_classes():
+    """Of embeddings, which are not tested on: one class, and one copy in it."""
+    counts = {"class": "01", "found": 7, "train": 4, "val": 2, "test": None}
+    return pd.DataFrame([counts | {"removed": 1, "skipped": 0}])
+
+
 def write_files(folder, classes, splits=None, picked=None, ranked=None, said=None, problems=None):
     """Write what the report reads.
 
@@ -110,7 +127,8 @@ def write_files(folder, classes, splits=None, picked=None, ranked=None, said=Non
     -------
     dict of str to Path
     """
-    names = ("ranking.csv", "picks.csv", "predictions.csv", "problems.csv", "task.safetensors")
+    names = ("ranking.csv", "picks.csv", "predictions.csv", "problems.csv", "classes.csv",
+             "task.safetensors")  # fmt: skip
     paths = {Path(name).stem: Path(folder) / name for name in names}
     splits = splits_of_noise(len(classes)) if splits is None else splits
     problems = PROBLEMS if problems is None else problems
@@ -123,6 +141,7 @@ def write_files(folder, classes, splits=None, picked=None, ranked=None, said=Non
     write_table(paths["predictions"], said)
     columns = ["path", "problem", "action"]
     write_table(paths["problems"], pd.DataFrame(problems, columns=columns))
+    write_table(paths["classes"], class_counts(classes, splits))
     return paths
 
 

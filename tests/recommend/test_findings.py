@@ -157,6 +157,11 @@ def test_summary_by_hand(tmp_path):
         "The difference to resnet10t_wide.mix is within the noise of 20 validation images: "
         "the 95 % intervals overlap.",
         "Model:  r/recommendation/best",
+        "Data",
+        "  94 images of 2 classes: a 47, b 47.",
+        "  Used: 40 train, 20 val, 30 test. Left out as unusable: 3 (copies: 2, cannot be read: "
+        "1).",
+        "  2,400 pictures: 800 for train, 200 for val and 480 for test were drawn",
         "Left out",
         "  big.nc: licence CC-BY-NC-4.0 is not one of Apache-2.0, MIT; 86,000,000 parameters, more "
         "than",

@@ -22,6 +22,7 @@ from recommended import (
     README,
     TUNING,
     arguments,
+    embedded_classes,
     picks,
     predictions,
     ranking,
@@ -169,7 +170,7 @@ def test_left_out_models_are_named_and_not_ranked(page):
 
 
 def test_problems_are_counted_by_file_and_listed(page):
-    assert "2 files removed, 1 file skipped." in page.text
+    assert "read: 1). 2 files removed, 1 file skipped." in " ".join(page.text.split())
     assert page.tables["Images left out"][1][0] == "all images"
     assert page.tables["Images left out"][3] == ["dog/<i>4</i>.jpg", "same content as cat/1.jpg",
                                                  "removed"]  # fmt: skip
@@ -281,7 +282,8 @@ def test_embeddings_end_with_the_ranking(tmp_path):
     table = ranking().assign(params=np.nan, license="", reference_accuracy=np.nan)
     write_table(tmp_path / "ranking.csv", table)
     write_table(tmp_path / "problems.csv", pd.DataFrame([NOTE], columns=COLUMNS))
-    paths = {name: tmp_path / f"{name}.csv" for name in ("ranking", "problems")}
+    write_table(tmp_path / "classes.csv", embedded_classes())
+    paths = {name: tmp_path / f"{name}.csv" for name in ("ranking", "problems", "classes")}
     subprocess.run(arguments(paths, tmp_path), check=True)
     page = Page((tmp_path / "out/report.html").read_text())
     assert page.headings[0][1] == "Fine-tune resnet10t.mix, resnet10t.glyph and resnet10t_wide.mix"

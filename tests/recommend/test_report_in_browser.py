@@ -68,7 +68,7 @@ def pages(tmp_path_factory):
         splits = splits_of_noise(len(classes), (120, 20, 6 * len(classes)))
         files = write_files(folder / name, classes, splits, **changes.get(name, {}))
         paths[name] = write_page(folder / name, read_findings(**files))
-    unlearned = (folder / f"two/{name}.csv" for name in ("ranking", "problems"))
+    unlearned = (folder / f"two/{name}.csv" for name in ("ranking", "problems", "classes"))
     paths["embeddings"] = write_page(folder, read_findings(*unlearned))
     return paths
 

@@ -13,7 +13,7 @@ from needle.base.run_tables import read_table
 from needle.embedding.embedding_file import Embeddings, write_embeddings
 from needle.recommend.search_summary import search_summary
 from needle.scores.columns import MODEL_COLUMNS
-from recommended import ranking
+from recommended import embedded_classes, ranking
 
 PROGRAM = Path(__file__).parents[2] / "workflow/scripts/search.py"
 
@@ -46,11 +46,20 @@ def write_run(folder):
         once = {"repeat": 0, "learning_rate": None, "value": knn, "seconds": 0.25}
         write_rows(folder / f"proxies/knn/data/{model}.csv", [once])
     write_rows(folder / "models.csv", rows)
+    write_rows(folder / "classes.csv", embedded_classes().to_dict("records"))
+    write_rows(
+        folder / "problems.csv",
+        [
+            {"path": "row 2", "problem": "same embedding as row 1", "action": "removed"},
+            {"path": "", "problem": "a note", "action": "noted"},
+        ],
+    )
 
 
 def search(folder, **changes):
     options = {
-        "models": folder / "models.csv", "results": folder, "cards": json.dumps(CARDS),
+        "models": folder / "models.csv", "classes": folder / "classes.csv",
+        "problems": folder / "problems.csv", "results": folder, "cards": json.dumps(CARDS),
         "where": json.dumps({"params": {"max": 30_000_000}}), "strategy": "linear",
         "budget": 1, "ranking": folder / "out/ranking.csv", "summary": folder / "out/search.txt",
     } | changes  # fmt: skip
@@ -86,6 +95,11 @@ Left out
   naïve café: 90,000,000 parameters, more than 30,000,000
   big.nc: licence CC-BY-NC-4.0 is not MIT
 
+Data
+  7 examples of 1 class: 01 7.
+  Used: 4 train, 2 val. Left out as unusable: 1 (copies: 1).
+  a note
+
 Next: the same command with target recommend fine-tunes the picks, if your data are images, and
 writes the report.
 """
@@ -111,6 +125,10 @@ def test_a_search_that_learns_from_an_earlier_run(tmp_path):
     )
     result = search(tmp_path, **{"earlier-runs": earlier, "strategy": "learned"})
     assert result.returncode == 0, result.stderr
+    assert (
+        "Data\n  7 examples of 1 class: 01 7.\n  Used: 4 train, 2 val. Left out as unusable: 1 "
+        "(copies: 1).\n  a note\n"
+    ) in (tmp_path / "out/search.txt").read_text()
     table = read_table(tmp_path / "out/ranking.csv").set_index("model")
     assert table["rank"].tolist()[:2] == [1, 2]
     assert table.index.tolist()[:2] == ["1e5", "NA"]
@@ -139,7 +157,8 @@ def long_ranking():
 
 @pytest.mark.parametrize("table", [ranking(), long_ranking()], ids=["short", "long"])
 def test_no_line_is_wider_than_the_terminal(table):
-    text = search_summary(table, ["linear", "knn"], "hybrid-linear", 3)
+    text = search_summary(table, ["linear", "knn"], "hybrid-linear", 3, ["Data", "  mine"])
+    assert "\n\nData\n  mine\n\n" in text
     lines = text.splitlines()
     assert max(len(line) for line in lines) <= 100
     assert "\N{NO-BREAK SPACE}" not in text
@@ -150,7 +169,7 @@ def test_no_line_is_wider_than_the_terminal(table):
 
 def test_the_text_says_why_there_are_fewer_picks_than_the_budget():
     table = ranking(budget=2)
-    text = search_summary(table, ["linear", "knn"], "hybrid-linear", 7)
+    text = search_summary(table, ["linear", "knn"], "hybrid-linear", 7, [])
     assert "search picks 2 of 5 models (B = 7)" in text
     assert "\n\nThe budget allows 7 models, but only 5 may take part.\n\n" in text
 
@@ -158,5 +177,5 @@ def test_the_text_says_why_there_are_fewer_picks_than_the_budget():
 def test_what_is_known_of_no_model_is_no_column(tmp_path):
     table = ranking().assign(reference_accuracy=np.nan, license="", params=np.nan)
     write_table(tmp_path / "ranking.csv", table)
-    text = search_summary(read_table(tmp_path / "ranking.csv"), ["linear"], "linear", 3)
+    text = search_summary(read_table(tmp_path / "ranking.csv"), ["linear"], "linear", 3, [])
     assert text.splitlines()[2].split() == ["rank", "model", "Linear"]

@@ -16,6 +16,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ranking", required=True)
     parser.add_argument("--problems", required=True, help="of the data")
+    parser.add_argument("--classes", required=True, help="of the data, and their counts")
     for name in ("picks", "predictions", "task"):
         parser.add_argument(f"--{name}", nargs="?", help="without it, nothing was fine-tuned")
     parser.add_argument("--readme", nargs="?", type=Path, help="of the exported model")
@@ -31,7 +32,9 @@ def main():
     parser.add_argument("--configuration-file", required=True, help="YAML to write")
     args = parser.parse_args()
 
-    found = read_findings(args.ranking, args.problems, args.picks, args.predictions, args.task)
+    found = read_findings(
+        args.ranking, args.problems, args.classes, args.picks, args.predictions, args.task
+    )
     choice = args.label, args.strategy, args.budget, args.level
     readme = args.readme.read_text("utf-8") if args.readme else ""
     tuning = tuning_words(found.picks, args.protocol, args.configuration["finetune"], args.sides)

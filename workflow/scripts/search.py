@@ -12,6 +12,7 @@ from needle.base.files import atomic
 from needle.base.run_tables import read_table
 from needle.base.tensors import read_card
 from needle.recommend.admission import barred, left_out
+from needle.recommend.data_words import data_lines
 from needle.recommend.ranking import rank_pool, with_cards
 from needle.recommend.search_summary import search_summary
 from needle.scores.columns import DATA
@@ -53,6 +54,8 @@ def main():
     parser.add_argument("--task-embeddings", nargs="*", default=[], help="files, one a task")
     parser.add_argument("--strategy", required=True)
     parser.add_argument("--budget", type=int, required=True)
+    parser.add_argument("--classes", required=True, help="of the data, and their counts")
+    parser.add_argument("--problems", required=True, help="of the data")
     parser.add_argument("--ranking", required=True, help="table to write")
     parser.add_argument("--summary", required=True, help="text to write")
     args = parser.parse_args()
@@ -78,7 +81,8 @@ def main():
     )
     write_table(args.ranking, ranking)
     with atomic(args.summary) as temporary:
-        text = search_summary(ranking, list(args.runs), args.strategy, args.budget)
+        data = data_lines(read_table(args.classes, ["class"]), read_table(args.problems))
+        text = search_summary(ranking, list(args.runs), args.strategy, args.budget, data)
         temporary.write_text(text, encoding="utf-8")
 
 

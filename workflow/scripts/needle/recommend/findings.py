@@ -22,6 +22,8 @@ class Findings:
         Columns of recommendation/ranking.csv.
     problems : DataFrame
         Columns of data/problems.csv.
+    classes : DataFrame
+        Columns of data/classes.csv.
     picks : DataFrame
         Columns of recommendation/picks.csv.
     predictions : DataFrame
@@ -33,6 +35,7 @@ class Findings:
 
     ranking: pd.DataFrame
     problems: pd.DataFrame
+    classes: pd.DataFrame
     picks: pd.DataFrame | None = None
     predictions: pd.DataFrame | None = None
     task: Task | None = None
@@ -49,12 +52,12 @@ class Findings:
         return int((self.predictions["label"] == self.predictions["predicted"]).sum())
 
 
-def read_findings(ranking, problems, picks=None, predictions=None, task=None):
+def read_findings(ranking, problems, classes, picks=None, predictions=None, task=None):
     """Read the files of a recommendation.
 
     Parameters
     ----------
-    ranking, problems, picks, predictions, task : path
+    ranking, problems, classes, picks, predictions, task : path
         The last three together, or none of them.
 
     Returns
@@ -66,7 +69,9 @@ def read_findings(ranking, problems, picks=None, predictions=None, task=None):
     NeedleError
         If the predictions are not those of the task's test images.
     """
-    found = Findings(read_table(ranking, ABOUT_MODELS), read_table(problems))
+    found = Findings(
+        read_table(ranking, ABOUT_MODELS), read_table(problems), read_table(classes, ["class"])
+    )
     if picks is None:
         return found
     task, said = Task(task), read_table(predictions)

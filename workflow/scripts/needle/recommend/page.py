@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from needle.figures.proxy_and_size import draw_proxy_and_size, svg
 from needle.recommend import formats
 from needle.recommend.admission import by_reason
+from needle.recommend.data_words import data_words
 from needle.recommend.intervals import wilson
 from needle.recommend.mistakes import class_accuracies, common_mistakes, confusion, matrix_rows
 from needle.recommend.samples import choose_samples, data_uri, image_uris
@@ -63,6 +64,7 @@ def recommendation_page(found, configuration, label, strategy, budget, level, pa
         "tuning": tuning,
         **_pool(found, strategy),
         **_cost(found),
+        "data": data_words(found.classes, found.problems),
         "actions": _actions(found.problems),
         "problems": found.problems[:PROBLEMS].to_dict("records"),
         "all_problems": len(found.problems),
@@ -178,8 +180,12 @@ def _mistakes(found):
 
 
 def _actions(problems):
-    """Count the files by what was done with them; notes about all images are not counted."""
-    return problems.loc[problems["path"] != "", "action"].value_counts().to_dict()
+    """Count the files by what was done with them; what is only noted is not counted."""
+    return (
+        problems.loc[problems["action"].isin(["skipped", "removed"]), "action"]
+        .value_counts()
+        .to_dict()
+    )
 
 
 def _samples(found, seed):

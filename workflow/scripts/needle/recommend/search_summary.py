@@ -15,7 +15,7 @@ NEXT = (
 )
 
 
-def search_summary(ranking, proxies, strategy, budget):
+def search_summary(ranking, proxies, strategy, budget, data):
     """Lay out the ranking, why the picks were picked, and why other models were left out.
 
     Parameters
@@ -25,6 +25,8 @@ def search_summary(ranking, proxies, strategy, budget):
     proxies : list of str
     strategy : str
     budget : int
+    data : list of str
+        What the data were: lines.
 
     Returns
     -------
@@ -41,7 +43,7 @@ def search_summary(ranking, proxies, strategy, budget):
         _wrap(shortfall(ranking, strategy, budget)),
         ["Why", *_list((row["model"], row["why"]) for row in picked)],
     ]
-    parts.append(left_out_lines(ranking))
+    parts += [left_out_lines(ranking), data]
     parts.append(_wrap(NEXT))
     text = "\n\n".join("\n".join(lines) for lines in parts if lines)
     return text.replace(SPACE, " ") + "\n"

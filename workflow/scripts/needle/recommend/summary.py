@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from needle.recommend.data_words import data_lines
 from needle.recommend.formats import SPACE, count, interval, percent
 from needle.recommend.intervals import wilson
 from needle.recommend.search_summary import left_out_lines
@@ -29,7 +30,7 @@ def summary(found, label, strategy, budget, level, report, tuning):
     Returns
     -------
     str
-        Some lines, and the models that were left out.
+        Some lines, what the data were, and the models that were left out.
     """
     picked = found.ranking.loc[found.ranking["picked"], "model"]
     lines = [
@@ -50,5 +51,9 @@ def summary(found, label, strategy, budget, level, report, tuning):
             certainty(found.picks, len(found.labels["val"]), level),
             f"Model:  {Path(report).parent / 'best'}",
         ]
-    lines += [*left_out_lines(found.ranking), f"Report: {report}"]
+    lines += [
+        *data_lines(found.classes, found.problems),
+        *left_out_lines(found.ranking),
+        f"Report: {report}",
+    ]
     return "\n".join(filter(None, lines)).replace(SPACE, " ") + "\n"
