@@ -44,7 +44,7 @@ def logistic_regression(path):
 
 def job(log):
     """Seconds and peak memory in MB of a job, as Snakemake measured them."""
-    measured = json.loads(Path(log).read_text().splitlines()[-1])
+    measured = json.loads(Path(log).read_text(encoding="utf-8").splitlines()[-1])
     return f"{measured['s']:.0f} s, {measured['max_rss']:.0f} MB"
 
 

@@ -130,7 +130,7 @@ def source_root(wildcards):
     return {
         "raw": "resources/raw",
         "vtab1k_folder": config.get("vtab1k_folder"),
-        "imagefolder": card.get("imagefolder"),
+        "imagefolder": find_path(card.get("imagefolder", "")),
     }[wildcards.source]
 
 
@@ -149,5 +149,5 @@ def own_state(wildcards):
 
 def picks(wildcards):
     """The models that the search picked, the best first; known once it is done."""
-    with open(checkpoints.search.get().output.ranking, newline="") as file:
+    with open(checkpoints.search.get().output.ranking, newline="", encoding="utf-8") as file:
         return [row["model"] for row in csv.DictReader(file) if row["picked"] == "True"]

@@ -17,11 +17,12 @@ from snakemake_interface_logger_plugins.common import LogEvent
 from needle.base.code import code_files, code_stamp
 from needle.base.errors import NeedleError
 from needle.base.folders import check_whole, check_writable, lock_folder
-from needle.base.schema import read_yaml
+from needle.base.schema import check_keys, read_yaml
 from needle.machine.gpus import processor_wanted, usable_devices, visible_names
 from needle.machine.orphans import cancel_orphans
 from needle.run.config import with_defaults
-from needle.run.named_files import find_files
+from needle.run.named_files import find_files, find_own, find_path
+from needle.run.origin import Origin, check_origin, write_origin
 from needle.run.progress import JobProgress, TimeLeft
 from needle.run.run import DEMO, EARLIER_TABLES, earlier_embeddings, read_run
 from needle.scores.columns import DATA, TASK_EMBEDDINGS
@@ -35,6 +36,9 @@ gc.set_threshold(100_000)
 # The jobs' `python` is the one that runs Snakemake, unless a conda environment comes before it.
 os.environ.update(PATH=os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()]))
 
+# Their files are in UTF-8 whatever the locale.
+os.environ["PYTHONUTF8"] = "1"
+
 # glibc gives freed memory back at once and torch asks for it again: keeping it saves 10 % of the
 # processor time of training.
 os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(2**32))
@@ -47,18 +51,38 @@ SCHEMAS = {
 
 # What the config may leave to Needle.
 config.update(with_defaults(config))
+config.update(find_own(config))
 
 # Files that the config names: the user's own, or those that come with Needle.
 FILES = find_files(config, NEEDLE)
 
+
+@cache
+def state_of_files(path):
+    """Names, sizes and times of the user's files: a changed picture makes the task anew."""
+    return fingerprint(path)
+
+
+def origin():
+    """What this run is made of."""
+    path = config.get("data") or FILES.get("scores_file", "")
+    return Origin(RUN.kind, path, state_of_files(path) if os.path.exists(path) else "")
+
+
 try:
+    if not workflow.modifier.is_module:
+        for path in workflow.configfiles:
+            check_keys(path)
     RUN = read_run(config | FILES, SCHEMAS)
     if workflow.is_main_process:
+        check_origin(f"results/{RUN.name}", origin())
         # Snakemake would write there and end with a traceback; a dry run writes no results.
         written = [f"results/{RUN.name}", f"logs/{RUN.name}"]
         check_writable([".snakemake", *([] if workflow.output_settings.dryrun else written)])
 except NeedleError as error:
     sys.exit(f"error: {error}")
+except OSError as error:
+    sys.exit(f"error: {error.filename}: cannot be read ({error.strerror})")
 
 ZOO, MODELS, TASKS, PROXIES = RUN.zoo, RUN.models, RUN.tasks, RUN.proxies
 STRATEGIES = [*strategies(PROXIES), RANDOM]
@@ -140,7 +164,7 @@ def available():
 
 def unavailable(table):
     """Why the weights of each model could not be had; empty where they could."""
-    with open(table, newline="") as file:
+    with open(table, newline="", encoding="utf-8") as file:
         return {row["model"]: row["reason"] for row in csv.DictReader(file)}
 
 
@@ -172,12 +196,6 @@ def growing(amount):
     return lambda wildcards, attempt: attempt * amount
 
 
-@cache
-def state_of_files(path):
-    """Names, sizes and times of the user's files: a changed picture makes the task anew."""
-    return fingerprint(path)
-
-
 onstart:
     logger.addHandler(TimeLeft(LogEvent.PROGRESS))
     JobProgress("logs").start()
@@ -189,5 +207,6 @@ onstart:
         check_writable({Path(file).parent for job in jobs for file in (*job.output, *job.log)})
         made_anew = {file for job in jobs for file in job.output}
         check_whole({file for job in jobs for file in job.input} - made_anew)
+        write_origin(RESULTS, origin())
     except NeedleError as error:
         sys.exit(f"error: {error}")

@@ -2,9 +2,7 @@
 #
 # Needs:  the folder that the config names as `data`: an .npz or .parquet file for each model
 # Gives:  results/{run}/embeddings/, results/{run}/models.csv, results/{run}/data/
-from needle.embedding.feature_files import feature_models
-
-FEATURES = feature_models(config["data"])
+# No file of the user's is an input, where Snakemake takes braces in a path for wildcards.
 
 
 wildcard_constraints:
@@ -17,7 +15,6 @@ rule import_features:
     """Bring the embeddings of one model into the form that the proxies read."""
     input:
         code=code("import_features.py"),
-        files=list(FEATURES.values()),  # all must be of the same examples
         copies=f"{RESULTS}/data/copies.csv",
     output:
         EMBEDDINGS,
@@ -32,8 +29,9 @@ rule import_features:
         mem_mb=growing(8000),
         runtime=growing(30),
     params:
-        folder=config["data"],
-        examples=json.dumps(config["examples"]),
+        folder=lambda wildcards: config["data"],
+        state=lambda wildcards: state_of_files(config["data"]),
+        examples=lambda wildcards: json.dumps(config["examples"]),
         seed=config["seed"],
     message:
         "Import the embeddings of {wildcards.model}"
@@ -52,7 +50,6 @@ rule check_features:
     """Find copies, and name the classes that val lacks."""
     input:
         code=code("check_features.py"),
-        files=list(FEATURES.values()),
     output:
         problems=f"{RESULTS}/data/problems.csv",
         classes=f"{RESULTS}/data/classes.csv",
@@ -68,8 +65,9 @@ rule check_features:
         mem_mb=growing(4000),
         runtime=growing(30),
     params:
-        folder=config["data"],
-        examples=json.dumps(config["examples"]),
+        folder=lambda wildcards: config["data"],
+        state=lambda wildcards: state_of_files(config["data"]),
+        examples=lambda wildcards: json.dumps(config["examples"]),
         seed=config["seed"],
     message:
         "Check the embeddings of {params.folder}"
@@ -101,7 +99,7 @@ rule collect_models:
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
-        cards=json.dumps(list(MODELS.values())),
+        cards=lambda wildcards: json.dumps(list(MODELS.values())),
     message:
         "Collect the models"
     shell:

@@ -70,8 +70,8 @@ rule plot_regret:
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
-        deltas=json.dumps(list(DELTAS.values())),
-        pools=json.dumps(config["pools"]),
+        deltas=lambda wildcards: json.dumps(list(DELTAS.values())),
+        pools=lambda wildcards: json.dumps(config["pools"]),
         budgets=config["budgets"][:2],
         level=config["uncertainty"]["level"],
         strategies=SHOWN,
@@ -162,7 +162,7 @@ rule plot_scores:
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
-        pools=json.dumps(config["pools"]),
+        pools=lambda wildcards: json.dumps(config["pools"]),
         proxies=SHOWN_PROXIES,
         strategies=SHOWN,
     message:

@@ -9,9 +9,6 @@ rule import_scores:
     """Bring finished scores into the form that all analysis reads."""
     input:
         code=code("import_scores.py"),
-        scores=FILES["scores_file"],
-        models=FILES.get("models_file", []),
-        tasks=FILES.get("tasks_file", []),
     output:
         models=f"{RESULTS}/models.csv",
         tasks=f"{RESULTS}/tasks.csv",
@@ -27,14 +24,19 @@ rule import_scores:
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
-        unit=json.dumps(config.get("unit", "fraction")),
+        # No inputs, where Snakemake takes braces in a path for wildcards.
+        scores=lambda wildcards: FILES["scores_file"],
+        models=lambda wildcards: FILES.get("models_file", []),
+        tasks=lambda wildcards: FILES.get("tasks_file", []),
+        state=lambda wildcards: [state_of_files(file) for file in FILES.values()],
+        unit=lambda wildcards: json.dumps(config.get("unit", "fraction")),
     message:
         "Import finished scores"
     shell:
         "python {input.code[0]:q}"
-        " --scores-file {input.scores:q}"
-        " --models-file {input.models:q}"
-        " --tasks-file {input.tasks:q}"
+        " --scores-file {params.scores:q}"
+        " --models-file {params.models:q}"
+        " --tasks-file {params.tasks:q}"
         " --unit {params.unit:q}"
         " --models {output.models:q}"
         " --tasks {output.tasks:q}"

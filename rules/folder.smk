@@ -13,6 +13,12 @@ from pathlib import Path
 
 from snakemake.sourcecache import HostingProviderFile, LocalSourceFile
 
+# The names of files are in UTF-8 whatever the locale, which Python decides as it starts.
+by_hand = "snakemake" in Path(sys.argv[0]).parts[-2:]  # and not by a program of somebody else's
+if by_hand and sys.getfilesystemencoding() != "utf-8":
+    os.chdir(workflow.workdir_init)
+    os.execve(sys.executable, sys.orig_argv, os.environ | {"PYTHONUTF8": "1"})
+
 
 def own_folder():
     """The folder above this file's; where a module names a repository, its files are fetched."""
@@ -49,6 +55,9 @@ def seen_from_here(folder):
         new.replace(link)
     return link
 
+
+if {"{", "}"} & {*str(own_folder())}:
+    sys.exit(f"error: {own_folder()}: Snakemake fails on braces in this path; rename the folder")
 
 try:
     os.makedirs(".snakemake", exist_ok=True)

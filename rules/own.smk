@@ -38,7 +38,7 @@ rule prepare_data:
     """Check, split and decode the user's images; name every one that is not used, and why."""
     input:
         code=code("prepare_data.py"),
-        demo=config["data"] if BUNDLED else [],
+        demo=lambda wildcards: config["data"] if BUNDLED else [],
     output:
         task=TASK,
         examples=f"{OWN}/examples.csv",
@@ -58,13 +58,13 @@ rule prepare_data:
     params:
         data=lambda wildcards: config["data"],
         state=lambda wildcards: "" if BUNDLED else state_of_files(config["data"]),
-        label=TASKS[DATA]["label"],
+        label=lambda wildcards: TASKS[DATA]["label"],
         size=(
             f"--image-size {IMAGE_SIZE}"
             if IMAGE_SIZE
             else f"--shorter-side {stored_side([*MODELS.values(), *RUN.left_out.values()])}"
         ),
-        examples=json.dumps(config["examples"]),
+        examples=lambda wildcards: json.dumps(config["examples"]),
         seed=config["seed"],
     message:
         "Prepare the images of {params.data}"

@@ -31,7 +31,7 @@ if QUICK:
             mem_mb=growing(2000),
             runtime=growing(10),
         params:
-            proxies=json.dumps(QUICK),
+            proxies=lambda wildcards: json.dumps(QUICK),
             seed=config["seed"],
         message:
             "Quick proxies of {wildcards.model} on {wildcards.task}"

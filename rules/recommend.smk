@@ -32,10 +32,12 @@ rule recommend:
         mem_mb=growing(2000),
         runtime=growing(10),
     params:
-        configuration=json.dumps({"run": RUN.name} | config),
+        configuration=lambda wildcards: json.dumps({"run": RUN.name} | config),
         protocol=lambda wildcards: json.dumps(tuning()),
-        sides=json.dumps({model: card.get("input_size") for model, card in MODELS.items()}),
-        label=TASKS[DATA]["label"],
+        sides=lambda wildcards: json.dumps(
+            {model: card.get("input_size") for model, card in MODELS.items()}
+        ),
+        label=lambda wildcards: TASKS[DATA]["label"],
         strategy=config["strategy"],
         budget=config["budget"],
         level=config["level"],
@@ -68,4 +70,6 @@ onsuccess:
     answers = [Path(ADVICE, name) for name in ("search.txt", "summary.txt")]
     written = [answer for answer in answers if answer.exists()]
     if written:
-        print(max(written, key=lambda answer: answer.stat().st_mtime).read_text())
+        print(
+            max(written, key=lambda answer: answer.stat().st_mtime).read_text(encoding="utf-8")
+        )

@@ -14,7 +14,7 @@ rule pick:
         models=f"{RESULTS}/models.csv",
         scores=f"{RESULTS}/scores.csv",
         missing=MISSING,
-        earlier=EARLIER_FILES,
+        earlier=lambda wildcards: EARLIER_FILES,
         task_embeddings=EMBEDDED_TASKS,
     output:
         picks=f"{RESULTS}/picks.csv",
@@ -35,8 +35,8 @@ rule pick:
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
-        pools=json.dumps(config["pools"]),
-        earlier=EARLIER,
+        pools=lambda wildcards: json.dumps(config["pools"]),
+        earlier=lambda wildcards: EARLIER,
     message:
         "Pick models with every strategy"
     shell:
@@ -73,8 +73,8 @@ rule compute_regret:
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
-        pools=json.dumps(config["pools"]),
-        deltas=json.dumps(config["deltas"]),
+        pools=lambda wildcards: json.dumps(config["pools"]),
+        deltas=lambda wildcards: json.dumps(config["deltas"]),
         resamples=config["uncertainty"]["resamples"],
         level=config["uncertainty"]["level"],
         seed=config["seed"],
@@ -127,7 +127,7 @@ rule summarise:
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
-        pools=json.dumps(config["pools"]),
+        pools=lambda wildcards: json.dumps(config["pools"]),
         resamples=config["uncertainty"]["resamples"],
         level=config["uncertainty"]["level"],
         seed=config["seed"],

@@ -21,7 +21,7 @@ rule collect_tasks:
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
-        cards=json.dumps(CARDS["source"]["tasks"]),
+        cards=lambda wildcards: json.dumps(CARDS["source"]["tasks"]),
     message:
         "Collect the tasks"
     shell:

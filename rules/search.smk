@@ -22,7 +22,7 @@ checkpoint search:
         problems=f"{RESULTS}/data/problems.csv",
         embeddings=of_pairs(EMBEDDINGS),
         proxies=of_pairs(f"{RESULTS}/proxies/{{proxy}}/{{task}}/{{model}}.csv", proxy=PROXIES),
-        earlier=EARLIER_FILES,
+        earlier=lambda wildcards: EARLIER_FILES,
         task_embeddings=EMBEDDED_TASKS,
     output:
         ranking=f"{ADVICE}/ranking.csv",
@@ -39,11 +39,11 @@ checkpoint search:
         runtime=growing(10),
     params:
         results=lambda wildcards, output: Path(output.ranking).parents[1],
-        runs=json.dumps(runs(PROXIES)),
-        cards=json.dumps(RUN.left_out | (MODELS if LEAVE_OUT else {})),
-        where=json.dumps(config.get("where", {})),
-        seen=config.get("seen", []),
-        earlier=EARLIER,
+        runs=lambda wildcards: json.dumps(runs(PROXIES)),
+        cards=lambda wildcards: json.dumps(RUN.left_out | (MODELS if LEAVE_OUT else {})),
+        where=lambda wildcards: json.dumps(config.get("where", {})),
+        seen=lambda wildcards: config.get("seen", []),
+        earlier=lambda wildcards: EARLIER,
         strategy=config["strategy"],
         budget=config["budget"],
     message:

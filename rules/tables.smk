@@ -37,7 +37,7 @@ if RUN.kind != "finished":
             mem_mb=growing(1000),
             runtime=growing(10),
         params:
-            pools=json.dumps(config["pools"]),
+            pools=lambda wildcards: json.dumps(config["pools"]),
             resamples=config["uncertainty"]["resamples"],
             level=config["uncertainty"]["level"],
             seed=config["seed"],
@@ -99,7 +99,7 @@ rule lay_out:
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
-        pools=json.dumps(config["pools"]),
+        pools=lambda wildcards: json.dumps(config["pools"]),
         budgets=config["budgets"],
         strategies=SHOWN,
         level=config["uncertainty"]["level"],
@@ -151,7 +151,7 @@ rule compare_strategies:
         runtime=growing(10),
     params:
         proxies=PROXIES,
-        pools=json.dumps(config["pools"]),
+        pools=lambda wildcards: json.dumps(config["pools"]),
         budgets=config["budgets"],
         resamples=config["uncertainty"]["resamples"],
         level=config["uncertainty"]["level"],
@@ -197,7 +197,7 @@ rule describe_run:
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
-        run=json.dumps({"config": config} | CARDS),
+        run=lambda wildcards: json.dumps({"config": config} | CARDS),
     message:
         "Write down the configuration"
     shell:
@@ -210,7 +210,6 @@ if PAPER:
         """Set the values of the paper beside those of the run."""
         input:
             code=code("compare_with_paper.py"),
-            paper=FILES["paper_file"],
             models=f"{RESULTS}/models.csv",
             scores=f"{RESULTS}/scores.csv",
             tasks=f"{RESULTS}/tasks.csv",
@@ -236,12 +235,14 @@ if PAPER:
             mem_mb=growing(1000),
             runtime=growing(10),
         params:
-            pools=json.dumps(config["pools"]),
+            paper=lambda wildcards: FILES["paper_file"],
+            state=lambda wildcards: state_of_files(FILES["paper_file"]),
+            pools=lambda wildcards: json.dumps(config["pools"]),
         message:
             "Compare with the paper"
         shell:
             "python {input.code[0]:q}"
-            " --paper {input.paper:q}"
+            " --paper {params.paper:q}"
             " --models {input.models:q}"
             " --scores {input.scores:q}"
             " --tasks {input.tasks:q}"

@@ -27,7 +27,7 @@ rule fetch_dataset:
         downloads=1,
     params:
         folder=lambda wildcards, output: Path(output[0]).parent,
-        mirror=MIRROR,
+        mirror=lambda wildcards: MIRROR,
     message:
         "Fetch {wildcards.dataset}"
     shell:

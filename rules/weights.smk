@@ -25,8 +25,8 @@ if LEAVE_OUT:
             runtime=growing(1440),
             downloads=1,
         params:
-            cards=json.dumps(list(MODELS.values())),
-            mirror=MIRROR,
+            cards=lambda wildcards: json.dumps(list(MODELS.values())),
+            mirror=lambda wildcards: MIRROR,
             folder=Path(FETCHED).parent,
             asked=last_asked,
         message:
@@ -60,7 +60,7 @@ else:
             downloads=1,
         params:
             card=lambda wildcards: json.dumps(MODELS[wildcards.model]),
-            mirror=MIRROR,
+            mirror=lambda wildcards: MIRROR,
         message:
             "Fetch the weights of {wildcards.model}"
         shell:

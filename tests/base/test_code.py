@@ -78,7 +78,7 @@ def test_paths_keep_the_form_they_are_asked_in(monkeypatch):
 def modules(tmp_path):
     files = [str(tmp_path / name) for name in ("a.py", "b.py")]
     for time, file in enumerate(files, start=1):
-        Path(file).write_text(file)
+        Path(file).write_text(file, encoding="utf-8")
         os.utime(file, (1000 * time, 1000 * time))
     return files
 
@@ -108,7 +108,7 @@ def test_a_stamp_changes_with_the_content_of_a_file_and_not_with_its_time(module
     os.utime(modules[0], (5000, 5000))
     assert stamp(modules) == made
     assert made.stat().st_mtime == 2000
-    Path(modules[0]).write_text("changed")
+    Path(modules[0]).write_text("changed", encoding="utf-8")
     os.utime(modules[0], (6000, 6000))
     assert stamp(modules) == made
     assert made.read_text() != before

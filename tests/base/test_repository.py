@@ -69,7 +69,7 @@ def test_links_of_the_contributing_page_lead_somewhere():
 @pytest.mark.parametrize("program", sorted(path.name for path in ROOT.glob("benchmarks/*.py")))
 def test_a_benchmark_asks_the_library_for_what_it_has(program):
     """No test runs the benchmarks, and a name that has moved would be found by nobody."""
-    tree = ast.parse((ROOT / "benchmarks" / program).read_text())
+    tree = ast.parse((ROOT / "benchmarks" / program).read_text(encoding="utf-8"))
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
     for node in imports:
         if node.module.split(".")[0] == "needle":
@@ -77,3 +77,16 @@ def test_a_benchmark_asks_the_library_for_what_it_has(program):
             for alias in node.names:
                 if not hasattr(module, alias.name):
                     importlib.import_module(f"{node.module}.{alias.name}")
+
+
+def test_texts_are_read_and_written_in_utf_8_whatever_the_locale():
+    """Where ruff cannot tell that it is a path, and in the rules."""
+    files = [*ROOT.glob("workflow/scripts/**/*.py"), *ROOT.glob("rules/*.smk"), ROOT / "Snakefile"]
+    call = re.compile(r"\.(?:read|write)_text\((?:[^()]|\([^()]*\))*\)")
+    silent = [
+        f"{file.name}: {found}"
+        for file in files
+        for found in call.findall(file.read_text(encoding="utf-8"))
+        if "utf-8" not in found
+    ]
+    assert not silent

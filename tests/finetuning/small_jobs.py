@@ -84,5 +84,5 @@ def without_seconds(rows):
 
 
 def rows_of(output):
-    with open(output) as file:
+    with open(output, encoding="utf-8") as file:
         return without_seconds(csv.DictReader(file))

@@ -168,9 +168,9 @@ class Cluster:
             "--innodb-flush-method=nosync", "--innodb-doublewrite=OFF",
             "--innodb-lock-wait-timeout=900", f"--user={getpass.getuser()}",
         ]  # fmt: skip
-        tables = "create database mysql;\nuse mysql;\n" + SYSTEM_TABLES.read_text()
+        tables = "create database mysql;\nuse mysql;\n" + SYSTEM_TABLES.read_text(encoding="utf-8")
         program = shutil.which("mariadbd", path=DAEMON_PATH)
-        with open(log, "w") as file:
+        with open(log, "w", encoding="utf-8") as file:
             subprocess.run(
                 [program, *options, "--bootstrap"], input=tables, text=True, stdout=file,
                 stderr=file, check=True,
@@ -182,7 +182,7 @@ class Cluster:
         """Start a daemon in the foreground, as a child that ends when this process ends."""
         name = name or program
         kept = {key: value for key, value in os.environ.items() if not key.startswith("SLURM_")}
-        with open(self.folder / f"log/{name}.log", "a") as log:
+        with open(self.folder / f"log/{name}.log", "a", encoding="utf-8") as log:
             self.processes[name] = subprocess.Popen(
                 ["setpriv", "--pdeathsig", "TERM", program, *args],
                 env=kept | {

@@ -56,7 +56,7 @@ def start(cluster):
             sys.executable, "-m", "snakemake", "--profile", "slurm", "--configfile",
             config, "--slurm-init-seconds-before-status-checks", "3", *args,
         ]  # fmt: skip
-        with open(folder / "output.txt", "a") as file:
+        with open(folder / "output.txt", "a", encoding="utf-8") as file:
             processes.append(interruptible(command, folder, file))
         return processes[-1]
 

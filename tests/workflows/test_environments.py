@@ -51,7 +51,7 @@ def imported(program):
     """Top-level modules that a program and its library files import."""
     names, by_name = set(), BY_NAME.get(program, [])
     for file in code_files(SCRIPTS / program, *by_name):
-        for node in ast.walk(ast.parse(Path(file).read_text())):
+        for node in ast.walk(ast.parse(Path(file).read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
                 names |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and not node.level:

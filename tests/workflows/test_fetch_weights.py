@@ -100,7 +100,7 @@ def made(folder, name):
 
 def one_line(folder, model):
     """The one line with which the fetching of a model ended."""
-    log = Path(folder, f"logs/weights/net/{model}.log").read_text()
+    log = Path(folder, f"logs/weights/net/{model}.log").read_text(encoding="utf-8")
     lines = [line for line in log.splitlines() if line.startswith("error: ")]
     # Before it may stand what is tried again, after it nothing.
     assert len(lines) == 1, log

@@ -75,7 +75,7 @@ def test_a_run_killed_at_random_ends_with_the_same_tables(project, finished, tmp
     cuts = ["job", "job", "snakemake", "interrupt"]
     draw.shuffle(cuts)
     for kind in cuts:
-        with open(output, "w") as file:
+        with open(output, "w", encoding="utf-8") as file:
             process = interruptible(command(*TABLES), project, file, start_new_session=True)
         wanted = draw.randint(0, 3)
         wait_for(process, lambda n=wanted: output.read_text().count("Finished jobid") >= n)

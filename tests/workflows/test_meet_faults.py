@@ -18,7 +18,7 @@ PLOT = "results/tiny/figures/regret/linear.svg"
 
 
 def test_two_snakemakes_in_one_folder_are_kept_apart(project):
-    with open(project / ".snakemake/needle.lock", "w") as lock:
+    with open(project / ".snakemake/needle.lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         result = snakemake(project, "--forcerun", "lay_out")
         assert result.returncode != 0

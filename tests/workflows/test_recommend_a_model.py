@@ -167,7 +167,7 @@ def test_a_changed_picture_is_seen(project):
 
 
 def test_a_csv_file_of_paths_and_labels_gives_the_same_splits(project):
-    with open(project / "list.csv", "w", newline="") as file:
+    with open(project / "list.csv", "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["path", "label"])
         for picture in sorted((project / "pictures").rglob("*.*")):

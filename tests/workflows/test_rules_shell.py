@@ -1,4 +1,7 @@
-"""No argument of a rule can vanish: Snakemake's `:q` leaves nothing of an empty value."""
+"""Arguments of rules come through: none vanishes, and no text of the user's is formatted.
+
+Snakemake's `:q` leaves nothing of an empty value, and takes braces in a text for wildcards.
+"""
 
 import argparse
 import ast
@@ -14,10 +17,14 @@ SCRIPTS = ROOT / "workflow/scripts"
 # How expressions begin that cannot give an empty text.
 FILLED = re.compile(
     r"(lambda [^:]*: )?(json\.dumps|Path|code|expand|report|directory|figure|checkpoints[.\w]+)\("
-    r"|f?['\"]|rules\.\w+\.output|[A-Z_]+$|task_file$"
+    r"|(lambda [^:]*: )?FILES\[|f?['\"]|rules\.\w+\.output|[A-Z_]+$|task_file$"
 )
 # Names of these expressions' kind that may be empty all the same.
 MAYBE_EMPTY = {"MIRROR"}
+
+
+# What holds text of the user's.
+OWN_TEXT = re.compile(r"json\.dumps|FILES|MIRROR|EARLIER|config\['data'\]|'label'|'seen'|'where'")
 
 
 class _ParserBuiltError(Exception):
@@ -72,5 +79,16 @@ def test_an_argument_that_may_be_empty_is_tied_to_its_name(text, monkeypatch):
         if name in single:
             value = definition(text, where, key)
             filled = bool(FILLED.match(value)) and value not in MAYBE_EMPTY and "[]" not in value
-            filled |= where == "input" and value.startswith("FILES[")  # a file that is there
             assert filled, f"{program}: {name} may be empty ({value}): write {name}={{...:q}}"
+
+
+@pytest.mark.parametrize("text", list(rules()))
+def test_text_of_the_users_is_no_pattern(text):
+    for name in ("input", "params"):
+        call = ast.parse(f"f(\n{section(text, name)})", mode="eval").body
+        for keyword in call.keywords:
+            value = ast.unparse(keyword.value)
+            if OWN_TEXT.search(value):
+                assert value.startswith("lambda"), f"{keyword.arg} is formatted: {value}"
+                # Even of a function's, since they are paths; those of earlier runs are checked.
+                assert name == "params" or "FILES" not in value.replace("EARLIER_FILES", "")

@@ -38,7 +38,7 @@ def main():
     )
     write_table(args.table, comparison)
     with atomic(args.page) as temporary:
-        temporary.write_text(paper_page(comparison))
+        temporary.write_text(paper_page(comparison), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,8 @@ def main():
 
     text = yaml.safe_dump(args.run, sort_keys=False, default_flow_style=None, width=100)
     with atomic(args.output) as temporary:
-        temporary.write_text(f'<!doctype html><meta charset="utf-8"><pre>{html.escape(text)}</pre>')
+        page = f'<!doctype html><meta charset="utf-8"><pre>{html.escape(text)}</pre>'
+        temporary.write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":

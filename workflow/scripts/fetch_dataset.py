@@ -31,7 +31,7 @@ def main():
             f"{', '.join(sorted({*DOWNLOADS, *MANUAL}))}"
         )
     with atomic(args.output) as temporary:
-        temporary.write_text("".join(f"{file}\n" for file in files))
+        temporary.write_text("".join(f"{file}\n" for file in files), encoding="utf-8")
 
 
 def files_by_hand(dataset, folder):

@@ -42,7 +42,7 @@ def main():
     }
     for path, text in pages.items():
         with atomic(path) as temporary:
-            temporary.write_text(text)
+            temporary.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

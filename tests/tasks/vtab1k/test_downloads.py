@@ -66,7 +66,7 @@ def test_sizes(dataset, size):
 def test_addresses_are_those_of_torchvision(dataset, module):
     # Read, not imported: that takes seconds.
     package = importlib.util.find_spec("torchvision").submodule_search_locations[0]
-    source = Path(package, f"datasets/{module}.py").read_text()
+    source = Path(package, f"datasets/{module}.py").read_text(encoding="utf-8")
     (download,) = DOWNLOADS[dataset]
     assert f'"{download.url}"' in source
     if download.checksum.startswith("md5:"):

@@ -53,10 +53,10 @@ def code_stamp(folder, files):
     """
     stamp = Path(folder, hashlib.sha256("\n".join(files).encode()).hexdigest()[:16])
     sums = "".join(f"{_checksum(file)}  {file}\n" for file in files)
-    if not stamp.exists() or stamp.read_text() != sums:
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != sums:
         stamp.parent.mkdir(parents=True, exist_ok=True)
         temporary = stamp.with_suffix(f".{os.getpid()}")  # on a cluster, every job looks here
-        temporary.write_text(sums)
+        temporary.write_text(sums, encoding="utf-8")
         newest = max((os.stat(file).st_mtime for file in files), default=0)
         os.utime(temporary, (newest, newest))
         temporary.replace(stamp)
@@ -72,7 +72,7 @@ def _checksum(file):
 def _imported(file, root):
     """Find the library files that one file imports, packages' own __init__.py included."""
     names = set()
-    for node in ast.walk(ast.parse(file.read_text(), str(file))):
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"), str(file))):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:

@@ -5,11 +5,24 @@ import math
 
 from needle.base.files import atomic
 
+# With it, cells that hold a carriage return are quoted too; `_Lines` takes it away.
+_END = "\r\n"
+
+
+class _Lines:
+    """A file whose lines end with a newline alone, whatever the ends are that are written to it."""
+
+    def __init__(self, file):
+        self._file = file
+
+    def write(self, line):
+        return self._file.write(line.removesuffix(_END) + "\n")
+
 
 def write_rows(path, rows):
     """Write a table from a non-empty list of dicts; None and NaN become empty cells."""
-    with atomic(path) as temporary, open(temporary, "w", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
+    with atomic(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(_Lines(file), fieldnames=list(rows[0]), lineterminator=_END)
         writer.writeheader()
         for row in rows:
             writer.writerow({key: _cell(value) for key, value in row.items()})
@@ -17,8 +30,8 @@ def write_rows(path, rows):
 
 def write_table(path, table):
     """Write a pandas table without its index; missing values become empty cells."""
-    with atomic(path) as temporary:
-        table.to_csv(temporary, index=False, lineterminator="\n")
+    with atomic(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
+        table.to_csv(_Lines(file), index=False, lineterminator=_END)
 
 
 def _cell(value):

@@ -51,7 +51,7 @@ def temporary_folder(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         _remove_left(path)
         folder = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-        with open(folder / IN_USE, "w") as lock:
+        with open(folder / IN_USE, "wb") as lock:
             with contextlib.suppress(OSError):  # a file system without locks
                 fcntl.flock(lock, fcntl.LOCK_EX)
             yield folder
@@ -69,6 +69,6 @@ def _remove_left(path):
     """Remove the temporary folders of `path` whose process was killed."""
     for folder in path.parent.glob(f".{glob.escape(path.name)}.{8 * '?'}"):
         # Without a lock, or where the file system has none, it may be in use.
-        with contextlib.suppress(OSError), open(folder / IN_USE, "r+") as lock:
+        with contextlib.suppress(OSError), open(folder / IN_USE, "r+b") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(folder, ignore_errors=True)

@@ -101,7 +101,7 @@ def lock_folder(path, warn):
     NeedleError
         If another process holds the lock.
     """
-    file = open(path, "w")  # noqa: SIM115 - held by whoever asked
+    file = open(path, "w", encoding="utf-8")  # noqa: SIM115 - held by whoever asked
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

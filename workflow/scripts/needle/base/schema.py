@@ -9,15 +9,61 @@ from jsonschema.exceptions import best_match
 from needle.base.errors import NeedleError
 
 
+class _TwiceError(yaml.YAMLError):
+    """A mapping has a key twice."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that stands twice, of which YAML would take the last."""
+
+    def compose_mapping_node(self, anchor):
+        node, places = super().compose_mapping_node(anchor), {}
+        for key, _ in node.value:
+            name = (key.tag, key.value if isinstance(key.value, str) else id(key))
+            line = key.start_mark.line + 1
+            if name in places and key.tag != "tag:yaml.org,2002:merge":
+                raise _TwiceError(
+                    f"line {line}: the key {key.value!r} stands already in line {places[name]}; "
+                    "remove one"
+                )
+            places[name] = line
+        return node
+
+
 def read_yaml(path):
-    """Read a YAML file; a missing or malformed one is a `NeedleError`."""
+    """Read a YAML file.
+
+    Raises
+    ------
+    NeedleError
+        If it is missing, not in UTF-8, malformed, or has a key twice.
+    """
     try:
-        return yaml.safe_load(Path(path).read_text())
+        return yaml.load(Path(path).read_text(encoding="utf-8"), _Loader)
     except OSError as error:
         raise NeedleError(f"{path}: cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise NeedleError(f"{path}: not in UTF-8 ({error.reason}); save it as UTF-8") from error
+    except _TwiceError as error:
+        raise NeedleError(f"{path}: {error}") from error
     except yaml.YAMLError as error:
         reason = " ".join(str(error).split())
         raise NeedleError(f"{path}: not valid YAML ({reason})") from error
+
+
+def check_keys(path):
+    """Check that a file which Snakemake has read, as YAML or JSON, has no key twice.
+
+    Raises
+    ------
+    NeedleError
+    """
+    try:
+        yaml.compose(Path(path).read_text(encoding="utf-8"), _Loader)
+    except _TwiceError as error:
+        raise NeedleError(f"{path}: {error}") from error
+    except yaml.YAMLError:
+        pass  # JSON that is no YAML
 
 
 def check(document, schema, where):

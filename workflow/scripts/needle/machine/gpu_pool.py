@@ -67,7 +67,7 @@ def try_claim(devices, folder):
     for device in devices:
         # Python's files are not inherited by the programs that a process starts.
         try:
-            lock = open(_lock_path(device, folder), "a")  # noqa: SIM115
+            lock = open(_lock_path(device, folder), "a", encoding="utf-8")  # noqa: SIM115
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.close()
@@ -108,5 +108,5 @@ def _lock_path(device, folder):
 
 
 def _taken(devices, folder):
-    holders = {device: _lock_path(device, folder).read_text() for device in devices}
+    holders = {device: _lock_path(device, folder).read_text(encoding="utf-8") for device in devices}
     return ", ".join(f"{device} is process {holder}'s" for device, holder in holders.items())

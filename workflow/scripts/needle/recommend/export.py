@@ -90,4 +90,4 @@ def _save_with_timm(folder, model, card):
 def _save(folder, model, card):
     """Write the same files for an architecture that timm does not have."""
     save_file(model.state_dict(), folder / "model.safetensors")
-    (folder / "config.json").write_text(json.dumps(_config(card), indent=2))
+    (folder / "config.json").write_text(json.dumps(_config(card), indent=2), encoding="utf-8")

@@ -66,7 +66,7 @@ sys.path.insert(0, "workflow/scripts")
 from needle.models.backbones import build
 
 folder = {folder!r}  # where this file is
-config = json.load(open(f"{{folder}}/config.json"))
+config = json.load(open(f"{{folder}}/config.json", encoding="utf-8"))
 model = build(config["model_card"], config["num_classes"]).eval()
 model.load_state_dict(load_file(f"{{folder}}/model.safetensors"))
 preprocess = timm.data.create_transform(

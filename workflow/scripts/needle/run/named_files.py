@@ -1,8 +1,34 @@
 """The files that a config names: the user's own, or those that come with Needle."""
 
+import os
 from pathlib import Path
 
 KEYS = ["model_cards", "task_cards", "scores_file", "models_file", "tasks_file", "paper_file"]
+OWN_KEYS = ["data", "vtab1k_folder", "mirror", "earlier_runs"]  # nothing of these comes with Needle
+
+
+def find_path(path):
+    """Find what a user means by a path that may have a ``~`` or a ``$VARIABLE``.
+
+    Parameters
+    ----------
+    path : str
+
+    Returns
+    -------
+    str
+        The path as it is given if it is there, else with both put in; with ``./`` before a dash,
+        which programs take for an option.
+
+    Examples
+    --------
+    >>> os.environ["PICTURES"] = "/disk/pictures"
+    >>> find_path("$PICTURES/birds"), find_path("-birds"), find_path("$UNKNOWN/birds")
+    ('/disk/pictures/birds', './-birds', '$UNKNOWN/birds')
+    """
+    if not os.path.lexists(path):
+        path = os.path.expanduser(os.path.expandvars(path))
+    return f"./{path}" if path.startswith("-") else path
 
 
 def find_file(path, folder):
@@ -11,6 +37,7 @@ def find_file(path, folder):
     Parameters
     ----------
     path : str
+        See `find_path`.
     folder : path
         Needle's, as the working directory sees it.
 
@@ -19,6 +46,7 @@ def find_file(path, folder):
     str
         The path as it is given, unless the file is in Needle's folder only.
     """
+    path = find_path(path)
     own = Path(folder, path)
     return str(own) if own.is_file() and not Path(path).is_file() else path
 
@@ -40,3 +68,25 @@ def find_files(config, folder):
     """
     named = {key: config[key] for key in KEYS if isinstance(config.get(key), str)}
     return {key: find_file(path, folder) for key, path in named.items()}
+
+
+def find_own(config):
+    """Find the folders that a config names and that are the user's own.
+
+    Parameters
+    ----------
+    config : dict
+        Not checked yet: what is no text is left as it is.
+
+    Returns
+    -------
+    dict
+        Paths, or lists of them, by key of the config.
+    """
+    return {key: _found(config[key]) for key in OWN_KEYS if key in config}
+
+
+def _found(value):
+    if isinstance(value, list):
+        return [_found(one) for one in value]
+    return find_path(value) if isinstance(value, str) else value

@@ -182,6 +182,11 @@ def _recommendation(config, schemas):
 def _check_earlier(config, run):
     """Check the runs that this one learns from, and the probe network that compares their tasks."""
     for folder in config.get("earlier_runs", []):
+        if re.search(r"\{.*\}", folder):
+            raise NeedleError(
+                f"config: earlier_runs: {folder}: Snakemake takes braces in the path of an input "
+                "for wildcards; rename the folder, or name a link to it"
+            )
         missing = [name for name in EARLIER_TABLES if not Path(folder, name).is_file()]
         if missing or Path(folder) == Path("results", run.name):
             reason = f"has no {', '.join(missing)}" if missing else "is this run itself"

@@ -41,7 +41,7 @@ def classes(task):
 
 def _read_split(root, file):
     path = original(root, file)
-    keys = path.read_text().split()
+    keys = path.read_text(encoding="utf-8").split()
     unknown = [key for key in keys if key.split("/")[0] not in CLASSES]
     if unknown:
         raise NeedleError(

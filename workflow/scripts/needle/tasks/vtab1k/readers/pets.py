@@ -56,4 +56,4 @@ def _read_split(path, images):
 
 
 def _fields(path):
-    return [line.split() for line in path.read_text().splitlines()]
+    return [line.split() for line in path.read_text(encoding="utf-8").splitlines()]

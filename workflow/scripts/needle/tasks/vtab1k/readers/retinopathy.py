@@ -146,7 +146,7 @@ def _rows(folder, part):
     path = original(folder, TRAIN_LABELS if part == "train" else TEST_LABELS)
     columns = {"image", "level"} | ({"Usage"} if part == "test" else set())
     levels = {str(level) for level in range(len(CLASSES))}
-    with open(path, newline="") as file:
+    with open(path, newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     if not rows or not columns <= rows[0].keys():
         raise NeedleError(

@@ -83,7 +83,7 @@ def _examples(root, split):
 @cache
 def _listed():
     """Keys of each split of TFDS that VTAB-1K uses."""
-    with lzma.open(LIST, "rt", newline="") as file:
+    with lzma.open(LIST, "rt", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     return {split: [row["image"] for row in rows if row["split"] == split] for split in SIZES}
 
