@@ -6,24 +6,46 @@ PYTHON ?= python3
 DATA ?=
 B ?=
 STRATEGY ?=
+# The name of the run, of these two and of `clean`; if not given, the config's or that of DATA.
+RUN :=
+
+# A slip such as data= or BUDGET= would be passed over, and all done for the data of the config.
+KNOWN := CONFIG CORES PYTHON DATA B STRATEGY RUN
+GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command line,$(origin $(name))),$(name)))
+UNKNOWN := $(filter-out $(KNOWN) BIN SHELL MAKEFLAGS MFLAGS CURDIR,$(GIVEN))
+$(if $(UNKNOWN),$(error unknown variable $(firstword $(UNKNOWN)); there are $(KNOWN)))
+$(foreach name,DATA CONFIG RUN,$(if $(and $(filter $(name),$(GIVEN)),$(if $(value $(name)),,empty)),\
+    $(error $(name) is empty; give it a value, or leave $(name)= out)))
+ifeq ($(filter recommend search,$(MAKECMDGOALS)),)
+$(foreach name,DATA B STRATEGY,$(if $(filter $(name),$(GIVEN)),$(error $(name) is of recommend and search only)))
+endif
 
 BIN := .venv/bin
 READY := .venv/.requirements
 # Not --quiet, which hides warnings from --strict too. The variable keeps an advertisement away.
 SITE = NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
-SNAKEMAKE = $(BIN)/snakemake --cores $(CORES) --configfile $(CONFIG)
-RUN = $(shell sed -n 's/^run: *\([^ ]*\).*/\1/p' $(CONFIG))
-RESULTS = results/$(RUN)
+# A path may have any characters, a dollar doubled or not: it goes through the environment.
+plain = $(subst $$$$,$$,$(value $(1)))
+export NEEDLE_CONFIG = $(call plain,CONFIG)
+export NEEDLE_DATA = $(call plain,DATA)
+export NEEDLE_RUN = $(call plain,RUN)
+# In YAML's quotes, which have spaces around them since Snakemake strips quotes at the ends.
+export NEEDLE_OVERRIDE = data= '$(subst ','',$(NEEDLE_DATA))'
+# Files are in UTF-8 whatever the locale.
+export PYTHONUTF8 := 1
+# What Snakemake would end on with a traceback is said in one line before it starts.
+SNAKEMAKE = $(BIN)/python workflow/scripts/check_start.py -- "$$NEEDLE_CONFIG" \
+    && $(BIN)/snakemake --cores "$(CORES)" --configfile "$$NEEDLE_CONFIG"
+OVERRIDES := $(if $(value DATA)$(B)$(STRATEGY)$(value RUN),--config) $(if $(value DATA),"$$NEEDLE_OVERRIDE ") \
+    $(if $(B),"budget=$(B)") $(if $(STRATEGY),"strategy=$(STRATEGY)") $(if $(value RUN),"run=$$NEEDLE_RUN")
+# The one key `run` of the config; nothing where there is none, or two.
+NAME = $(if $(value RUN),run="$$NEEDLE_RUN",run=$$(sed -nE \
+    "s/^run: *[\"']?([a-z0-9][a-z0-9_.-]*)[\"']? *(\#.*)?\r?$$/\1/p" < "$$NEEDLE_CONFIG"))
 PLOTS = $(shell sed -n "s/^ *rule \(plot_[a-z_]*\):.*/\1/p" rules/figures.smk)
 PUBLISHED := $(wildcard config/published/*.yaml)
 # gpu.py is for a GPU; the others measure no speed.
 NO_SPEED := $(addprefix benchmarks/,against_tfds.py features.py flops.py gpu.py memory.py)
 BENCHMARKS := $(filter-out $(NO_SPEED),$(wildcard benchmarks/*.py))
-# A path may have any characters: it goes through the environment, in YAML's quotes, which have
-# spaces around them since Snakemake strips quotes at the ends.
-export DATA
-export DATA_OVERRIDE := data= '$(subst ','',$(DATA))'
-OVERRIDES := $(if $(DATA)$(B)$(STRATEGY),--config) $(if $(DATA),"$$DATA_OVERRIDE ") $(if $(B),budget=$(B)) $(if $(STRATEGY),strategy=$(STRATEGY))
 
 .PHONY: setup run recommend search published figures docs bench test test-all lint browser slurm test-slurm lock clean help
 
@@ -31,14 +53,14 @@ setup: $(READY) ## set up .venv and nothing else
 
 run: $(READY) ## run the benchmark and make its report
 	$(SNAKEMAKE)
-	$(SNAKEMAKE) --report $(RESULTS)/report.html
-	@cat $(RESULTS)/tables/headline.txt
-	@echo "Report: $(RESULTS)/report.html"
+	@$(NAME) \
+	    && $(SNAKEMAKE) --report "results/$$run/report.html" \
+	    && cat "results/$$run/tables/headline.txt" && echo "Report: results/$$run/report.html"
 
 # A CONFIG of the command line or the environment decides; else the recipe's shell chooses by DATA.
 ifeq ($(origin CONFIG),file)
-recommend search: CONFIG = $(if $(DATA),"$$config",config/mydata.yaml)
-recommend search: CHOOSE = $(if $(DATA),config=$$($(BIN)/python workflow/scripts/choose_config.py -- "$$DATA") &&)
+recommend search: CHOOSE = NEEDLE_CONFIG=$(if $(value DATA),$$($(BIN)/python \
+    workflow/scripts/choose_config.py -- "$$NEEDLE_DATA"),config/mydata.yaml) &&
 endif
 
 recommend: $(READY) ## find and fine-tune a model for DATA=path/to/images, B=3 models at most
@@ -95,20 +117,26 @@ lock: ## pin the newest versions that work together (needs uv)
 	    --group dev --output-file requirements.lock pyproject.toml
 
 clean: ## remove the results of the run, keep models and tasks
-	@test -n "$(RUN)" \
-	    || { echo "error: $(CONFIG) names no run; remove its folder in results/ by hand" >&2; exit 1; }
-	rm -rf $(RESULTS)
+	@$(NAME); case "$$run" in \
+	    "" | *[!a-z0-9_.-]* | .*) echo "error: $$NEEDLE_CONFIG names no run, or more than one;" \
+	        "say which: make clean RUN=name" >&2; exit 1;; \
+	esac; echo "rm -rf results/$$run"; rm -rf "results/$$run"
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { print $$1 "\t" $$2 }' $(MAKEFILE_LIST)
 
 # The same lock with uv or with pip. Bytecode is compiled now: without it torch and timm take twice
-# as long to import, in every job.
+# as long to import, in every job. The folder may be a link to one on a larger disk.
 $(READY): requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	@command -v "$(PYTHON)" > /dev/null \
+	    || { echo "error: there is no $(PYTHON); set PYTHON=python3.11" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	    || { echo "error: $(PYTHON) is older than 3.11; set PYTHON=python3.11" >&2; exit 1; }
-	@$(PYTHON) -m venv .venv \
+	@"$(PYTHON)" -c 'import venv, ensurepip' 2> /dev/null \
 	    || { echo "error: no venv module; on Debian: apt install python3-venv" >&2; exit 1; }
+	@said=$$("$(PYTHON)" -m venv "$$("$(PYTHON)" -c 'import os; print(os.path.realpath(".venv"))')" 2>&1) \
+	    || { echo "error: .venv cannot be made ($$(echo "$$said" | tail -n 1)); remove what is in" \
+	        "its place, or make it a link to a folder that can be written" >&2; exit 1; }
 	@if command -v uv > /dev/null; then \
 	    uv pip sync --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock; \
 	else \

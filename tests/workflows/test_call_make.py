@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -62,13 +64,15 @@ def test_a_config_that_is_given_decides(make, tmp_path, target):
     Image.new("RGB", (90, 80)).save(tmp_path / "photographs/a/1.png")
     data = f"DATA={tmp_path}/photographs"
     overrides = {"data": f"{tmp_path}/photographs"}
-    for words, environment in (("CONFIG=my.yaml",), {}), ((), {"CONFIG": "my.yaml"}):
+    config = str(tmp_path / "my.yaml")
+    Path(config).write_text("seed: 1\n", encoding="utf-8")
+    for words, environment in ((f"CONFIG={config}",), {}), ((), {"CONFIG": config}):
         result = make(target, data, *words, **environment)
-        assert handed_on(result) == ("my.yaml", overrides, [target])
+        assert handed_on(result) == (config, overrides, [target])
         assert result.stderr == ""
     assert handed_on(make(target, data)) == ("config/photos.yaml", overrides, [target])
     assert handed_on(make(target)) == ("config/mydata.yaml", {}, [target])
-    assert handed_on(make(target, "CONFIG=my.yaml")) == ("my.yaml", {}, [target])
+    assert handed_on(make(target, f"CONFIG={config}")) == (config, {}, [target])
 
 
 def test_make_stops_where_no_config_can_be_chosen(make, tmp_path):
@@ -78,12 +82,191 @@ def test_make_stops_where_no_config_can_be_chosen(make, tmp_path):
     assert result.stdout == ""
 
 
-def test_cleaning_up_a_run_without_a_name_removes_no_other(tmp_path):
-    (tmp_path / "results/other").mkdir(parents=True)
-    for text, removed in (("data: pictures\n", False), ("run: other\n", True)):
-        (tmp_path / "config.yaml").write_text(text)
-        command = ["make", "--makefile", str(ROOT / "Makefile"), "clean"]
-        result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-        assert (result.returncode == 0) == removed
-        assert (tmp_path / "results/other").exists() != removed
-        assert ("names no run" in result.stderr) != removed
+NAMES = [
+    "my config.yaml",
+    "it's.yaml",
+    'a"b`c.yaml',
+    "$HOME.yaml",
+    "a$$b.yaml",
+    "-x.yaml",
+    "é\\n.yaml",
+]
+
+
+@pytest.fixture
+def sandbox(tmp_path):
+    """A folder with the Makefile alone and two results: a function of make's words."""
+    folder = tmp_path / "sand box"
+    (folder / "rules").mkdir(parents=True)
+    shutil.copy(ROOT / "Makefile", folder)
+    shutil.copy(ROOT / "rules/figures.smk", folder / "rules")
+    for name in ("mine", "mini"):
+        (folder / "results" / name).mkdir(parents=True)
+    (folder / "config.yaml").write_text("run: mini\n")
+
+    def run(*words, **environment):
+        environment = os.environ | environment
+        return subprocess.run(
+            ["make", *words], cwd=folder, capture_output=True, text=True, env=environment
+        )
+
+    run.folder = folder
+    run.left = lambda: sorted(os.listdir(folder / "results"))
+    return run
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("doubled", [True, False])
+def test_any_config_is_handed_on_and_cleaned_up_after(make, sandbox, name, doubled):
+    (sandbox.folder / name).write_text("run: mine  # of one's own\n")
+    config = str(sandbox.folder / name)
+    given = config.replace("$", "$$") if doubled or "$$" in name else config
+    for target in ("search", "recommend"):
+        assert handed_on(make(target, f"CONFIG={given}")) == (config, {}, [target])
+    result = make("--dry-run", "run", f"CONFIG={given}")
+    assert result.returncode == 0, result.stderr
+    result = sandbox("clean", f"CONFIG={given}")
+    assert result.stdout == "rm -rf results/mine\n", result.stderr
+    assert sandbox.left() == ["mini"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("run: mine", "mine"),
+        ("run: 'mine'\r\n", "mine"),
+        ('run:   "mine" # run: mini\n', "mine"),
+        ("x: 1\n  run: mini\nrun: mine\n", "mine"),
+        ("data: pictures\n", ""),
+        ("run: mine\nrun: mini\n", ""),
+        ("run: ../mini\n", ""),
+        ("run: .\n", ""),
+        ("run: mine mini\n", ""),
+        ("run: {mine: mini}\n", ""),
+    ],
+)
+def test_cleaning_up_removes_the_one_run_that_a_config_names(sandbox, text, name):
+    (sandbox.folder / "config.yaml").write_text(text)
+    result = sandbox("clean")
+    assert sandbox.left() == (["mini"] if name else ["mine", "mini"])
+    assert (result.returncode == 0) == bool(name)
+    assert ("names no run, or more than one" in result.stderr) != bool(name)
+
+
+def test_a_run_may_be_named_to_make(make, sandbox):
+    assert handed_on(make("search", "RUN=second")) == (
+        "config/mydata.yaml", {"run": "second"}, ["search"]
+    )  # fmt: skip
+    sandbox("clean", "RUN=mine")
+    assert sandbox.left() == ["mini"]
+    for name in ("../mini", "..", "a b", "$x"):
+        assert sandbox("clean", f"RUN={name}").returncode != 0
+    sandbox("clean", RUN="mine")  # of the environment, as any program may have one
+    assert sandbox.left() == []
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["recommend", "data=/my/images"], "unknown variable data; there are CONFIG CORES"),
+        (["recommend", "DATA=x", "b=3"], "unknown variable b;"),
+        (["search", "DATA=x", "BUDGET=3"], "unknown variable BUDGET;"),
+        (["search", "strategy=linear"], "unknown variable strategy;"),
+        (["run", "config=my.yaml"], "unknown variable config;"),
+        (["run", "cores=2"], "unknown variable cores;"),
+        (["recommend", "DATA="], "DATA is empty"),
+        (["run", "CONFIG="], "CONFIG is empty"),
+        (["run", "DATA=images"], "DATA is of recommend and search only"),
+        (["published", "B=2"], "B is of recommend and search only"),
+        (["DATA=images"], "DATA is of recommend and search only"),
+    ],
+)
+def test_a_variable_that_would_be_passed_over_is_refused(make, words, reason):
+    result = make(*words)
+    assert result.returncode != 0
+    assert reason in result.stderr
+    assert result.stdout == ""
+
+
+def test_what_ends_snakemake_with_a_traceback_is_said_in_one_line(make, tmp_path):
+    contents = {
+        "latin.yaml": (b"run: caf\xe9\n", "not in UTF-8"),
+        "twice.yaml": (
+            b"run: a\nseed: 1\nrun: b\n",
+            "line 3: the key 'run' stands already in line 1",
+        ),
+        "list.yaml": (b"- a\n", "has no keys"),
+        "empty.yaml": (b"", "has no keys"),
+        "tab.yaml": (b"a:\n\tb: 1\n", "not valid YAML"),
+        "none.yaml": (None, "cannot be read (No such file or directory)"),
+        "folder.yaml/x": (b"", "cannot be read (Is a directory)"),
+    }
+    for name, (content, reason) in contents.items():
+        path = tmp_path / name
+        if content is not None:
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(content)
+        result = make("run", f"CONFIG={tmp_path / name.split('/')[0]}")
+        assert result.returncode != 0
+        assert result.stdout == ""
+        line, *rest = result.stderr.splitlines()
+        assert line.startswith("error: ")
+        assert reason in line
+        assert all(other.startswith("make: ") for other in rest)
+
+
+def test_a_home_that_cannot_be_written_is_said_with_what_helps(make, tmp_path):
+    (tmp_path / "file").touch()
+    result = make("run", HOME=f"{tmp_path}/file", XDG_CACHE_HOME="")
+    assert result.returncode != 0
+    assert f"error: {tmp_path}/file: cannot be used as a folder" in result.stderr
+    assert "XDG_CACHE_HOME=folder puts it elsewhere" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert (
+        make("search", HOME=f"{tmp_path}/file", XDG_CACHE_HOME=f"{tmp_path}/cache").returncode == 0
+    )
+
+
+@pytest.fixture
+def python(tmp_path):
+    """A Python whose modules may be missing: a function of them."""
+
+    def write(*missing):
+        lines = [f'case "$2" in *{name}*) exit 1;; esac' for name in missing]
+        lines += ["case \"$1\" in -m) echo 'some reason' >&2; exit 1;; esac"]
+        lines += [f'exec "{sys.executable}" "$@"']
+        path = tmp_path / "odd python"
+        path.write_text("\n".join(["#!/bin/sh", *lines]))
+        path.chmod(0o755)
+        return f"PYTHON={path}"
+
+    return write
+
+
+def test_why_an_environment_cannot_be_made(sandbox, python):
+    (sandbox.folder / "requirements.lock").touch()
+    assert "error: there is no python3.0;" in sandbox("setup", "PYTHON=python3.0").stderr
+    assert "is older than 3.11" in sandbox("setup", python("version_info")).stderr
+    assert "apt install python3-venv" in sandbox("setup", python("ensurepip")).stderr
+    result = sandbox("setup", python())
+    assert "error: .venv cannot be made (some reason)" in result.stderr
+    assert "apt install" not in result.stderr
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_an_environment_may_be_a_link(sandbox, there):
+    (sandbox.folder / "requirements.lock").touch()
+    (sandbox.folder / ".venv").symlink_to("../scratch disk")
+    if there:
+        (sandbox.folder.parent / "scratch disk").mkdir()
+    result = sandbox("setup", PIP_NO_INDEX="1")
+    assert result.returncode == 0, result.stderr
+    assert (sandbox.folder.parent / "scratch disk/bin/python").exists()
+
+
+def test_a_file_in_the_place_of_the_environment(sandbox):
+    (sandbox.folder / "requirements.lock").touch()
+    (sandbox.folder / ".venv").touch()
+    result = sandbox("setup")
+    assert "error: .venv cannot be made" in result.stderr
+    assert "apt install" not in result.stderr
