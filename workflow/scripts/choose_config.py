@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from needle.base.errors import run
+from needle.run.named_files import find_path
 from needle.run.pool_choice import choose_config
 
 
@@ -12,7 +13,7 @@ def main():
     parser.add_argument("data", help="folder of images or of embeddings, or .csv file")
     args = parser.parse_args()
 
-    config, reason = choose_config(args.data)
+    config, reason = choose_config(find_path(args.data))
     print(f"{reason} ({config}); CONFIG=... overrides", file=sys.stderr)
     print(config)
 

@@ -4,11 +4,11 @@ Everything is checked here, before any work is done; no pandas, so that the Snak
 """
 
 import csv
-import math
 import re
 
 from needle.base.errors import NeedleError
 from needle.finetuning.partial import is_partial
+from needle.scores.cells import check_text, read_list, read_number
 from needle.scores.columns import LIST_COLUMNS, MODEL_COLUMNS, SCORE_COLUMNS, TASK_COLUMNS
 from needle.scores.units import to_fractions, units_of
 
@@ -58,7 +58,7 @@ def read_score_file(path, unit, reserved=()):
         seen[key] = number
         if text:
             where = f"{path}: line {number}: {score} of {key[0]} on {key[1]}"
-            rows.append(dict(zip(SCORE_COLUMNS, (*key, _number(where, text)), strict=True)))
+            rows.append(dict(zip(SCORE_COLUMNS, (*key, read_number(where, text)), strict=True)))
             places[score].append((where, rows[-1]))
     for score, found in places.items():
         values = [(where, row["value"]) for where, row in found]
@@ -112,16 +112,6 @@ def _check_names(path, scores, reserved):
             )
 
 
-def _number(where, text):
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise NeedleError(f"{where}: {text!r} is not a number; leave a missing value empty")
-    return value
-
-
 def _repeat(path, number, text):
     if not text.isdecimal():
         raise NeedleError(f"{path}: line {number}: repeat {text!r} is not a number from 0 on")
@@ -155,13 +145,14 @@ def read_model_file(path, names):
         for column in NUMBERS:
             if row[column] is not None:
                 where = f"{path}: line {number}: {column} of {row['model']}"
-                row[column] = _number(where, row[column])
+                row[column] = read_number(where, row[column])
                 if column == "reference_accuracy" and not 0 <= row[column] <= 1:
                     raise NeedleError(f"{where} is {row[column]}; accuracies here are fractions")
                 if row[column].is_integer() and column != "reference_accuracy":
                     row[column] = int(row[column])
         for column in LIST_COLUMNS:
-            row[column] = row[column].split(";") if row[column] else []
+            where = f"{path}: line {number}: {column} of {row['model']}"
+            row[column] = read_list(where, row[column] or "")
         models[row["model"]] = row
     return models
 
@@ -245,6 +236,8 @@ def _read_csv(path):
             raise NeedleError(
                 f"{path}: line {number}: has {len(line)} cells, the header {len(header)}"
             )
+        for cell in line:
+            check_text(f"{path}: line {number}", cell)
     if not body:
         raise NeedleError(f"{path}: has no rows")
     return header, [(number, dict(zip(header, line, strict=True))) for number, line in body]
