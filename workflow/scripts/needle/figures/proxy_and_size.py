@@ -109,7 +109,7 @@ def _place(ax, name, mark, look, taken):
 def _write(ax, name, mark, look, place):
     *offset, align = place
     return ax.annotate(name, mark, offset, ha=align, va="center", fontsize=SMALL, zorder=4,
-                       parse_math=False, **POINTS, **look)  # fmt: skip
+                       **POINTS, **look)  # fmt: skip
 
 
 def _lead(ax, mark, place):

@@ -31,6 +31,7 @@ sns.set_theme(
         "grid.linewidth": 0.6,
         "legend.frameon": False,
         "pdf.fonttype": 42,  # TrueType, which journals ask for
+        "text.parse_math": False,  # dollars in names are dollars
         "svg.hashsalt": "needle",  # ids in the file are otherwise random
     },
 )
