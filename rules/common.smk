@@ -70,7 +70,7 @@ def origin():
 
 
 try:
-    if not workflow.modifier.is_module:
+    if not workflow.modifier.parent_modifier:  # the files of another workflow are its own matter
         for path in workflow.configfiles:
             check_keys(path)
     RUN = read_run(config | FILES, SCHEMAS)

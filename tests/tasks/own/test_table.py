@@ -87,6 +87,20 @@ def test_wrong_lists(tmp_path, lines, complaint):
     assert complaints(listed(tmp_path, lines)) == [complaint]
 
 
+def test_backslashes_of_windows(tmp_path):
+    fill(tmp_path, {"x/y": 4, "z": 5})
+    write(tmp_path / "x\\y\\004.jpg", "a file that has backslashes in its name")
+    lines = [f"x\\y\\{n:03d}.jpg,a" for n in range(5)] + [f".\\z\\{n:03d}.jpg,b" for n in range(5)]
+    table = listed(tmp_path, ["path,label", *lines])
+    paths = [path for _, label, path in found(table) if label == "a"]
+    assert paths == [*(f"x/y/{n:03d}.jpg" for n in range(4)), "x\\y\\004.jpg"]
+    before = fingerprint(table)
+    write(tmp_path / "z/000.jpg", "another picture")
+    assert fingerprint(table) != before
+    (line,) = complaints(listed(tmp_path, ["path,label", *lines, r"C:\pictures\1.jpg,a"]))
+    assert line == "line 12: C:/pictures/1.jpg: no such file"
+
+
 def test_a_list_in_another_encoding(tmp_path):
     (line,) = complaints(listed(tmp_path, ["path,label", "x.jpg,é"], "latin-1"))
     assert line.startswith("it is not in UTF-8")

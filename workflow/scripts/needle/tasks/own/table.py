@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import stat
 import unicodedata
 from dataclasses import dataclass, field
@@ -65,14 +66,14 @@ def read_rows(path):
             f"its header is {','.join(header)}; it must be path,label or path,label,split, with "
             "commas"
         )
-    return _read_lines(header, lines[1:])
+    return _read_lines(header, lines[1:], Path(path).parent)
 
 
 def _refused(complaint):
     return Table(complaints=[(0, complaint)])
 
 
-def _read_lines(header, lines):
+def _read_lines(header, lines, root):
     """Read what comes after the header."""
     rows, complaints, notes = [], [], []
     for line, cells in lines:
@@ -86,11 +87,19 @@ def _read_lines(header, lines):
         elif split and split.lower() not in SPLIT_NAMES:
             complaints.append((line, f"split {split} is none of {', '.join(SPLITS)}"))
         else:
+            path = _with_slashes(root, path)
             rows.append(Row(line, path, label, SPLIT_NAMES.get(split.lower(), "")))
     others = [column for column in header if column not in {*COLUMNS, "split"}]
     if others:
         notes.append(f"columns that are not used: {', '.join(others)}")
     return Table(rows, complaints, notes)
+
+
+def _with_slashes(root, path):
+    """Read a path that Windows has written; a file that has backslashes in its name keeps them."""
+    if "\\" not in path or os.path.lexists(root / path):
+        return path
+    return path.replace("\\", "/")
 
 
 def find_in_table(path):
