@@ -1,7 +1,10 @@
 # Picks: the models that the search chose are fine-tuned, and the best of them is kept.
 #
 # Needs:  results/{run}/recommendation/ranking.csv, checkpoints, the task file
-# Gives:  results/{run}/recommendation/best/, picks.csv, predictions.csv
+# Gives:  results/{run}/recommendation/best/, picks.csv, measures.csv, predictions.csv, probabilities
+from needle.base.measures import ACCURACY
+
+METRIC = config.get("metric", ACCURACY)  # what val decides by
 WEIGHTS = f"{RESULTS}/finetune/{{task}}/{{model}}.safetensors"
 
 
@@ -27,6 +30,7 @@ rule finetune:
         runtime=job_minutes(60, 1440),
     params:
         protocol=lambda wildcards: json.dumps(tuning()),
+        metric=METRIC,
         seed=config["seed"],
     message:
         "Fine-tune {wildcards.model}"
@@ -39,6 +43,7 @@ rule finetune:
         " --threads {threads}"
         " --gpus {resources.gpu}"
         " --weights {output.weights:q}"
+        " --metric {params.metric}"
         " --output {output.runs:q}"
         " > {log:q} 2>&1"
 
@@ -58,6 +63,8 @@ rule choose_best:
         readme=f"{ADVICE}/best/README.md",
         picks=f"{ADVICE}/picks.csv",
         predictions=f"{ADVICE}/predictions.csv",
+        probabilities=f"{ADVICE}/probabilities.safetensors",
+        measures=f"{ADVICE}/measures.csv",
     log:
         f"{LOGS}/best.log",
     benchmark:
@@ -73,7 +80,9 @@ rule choose_best:
         folder=lambda wildcards, input: Path(input.runs[0]).parent,
         best=lambda wildcards, output: Path(output.model).parent,
         runs=lambda wildcards: runs(["finetune"])["finetune"],
+        metric=METRIC,
         level=config["level"],
+        seed=config["seed"],
         memory=embedding_mb,
     message:
         "Choose the best of the picks"
@@ -84,11 +93,15 @@ rule choose_best:
         " --runs {params.runs}"
         " --task {input.task:q}"
         " --examples {input.examples:q}"
+        " --metric {params.metric}"
         " --level {params.level}"
+        " --seed {params.seed}"
         " --memory {params.memory}"
         " --threads {threads}"
         " --gpus {resources.gpu}"
         " --best {params.best:q}"
         " --picks {output.picks:q}"
         " --predictions {output.predictions:q}"
+        " --probabilities {output.probabilities:q}"
+        " --measures {output.measures:q}"
         " > {log:q} 2>&1"

@@ -13,6 +13,7 @@ rule recommend:
         ranking=lambda wildcards: checkpoints.search.get().output.ranking,
         picks=rules.choose_best.output.picks if IMAGES else [],
         predictions=rules.choose_best.output.predictions if IMAGES else [],
+        measures=rules.choose_best.output.measures if IMAGES else [],
         task=TASK if IMAGES else [],
         problems=f"{RESULTS}/data/problems.csv",
         classes=f"{RESULTS}/data/classes.csv",
@@ -48,6 +49,7 @@ rule recommend:
         " --ranking {input.ranking:q}"
         " --picks {input.picks:q}"
         " --predictions {input.predictions:q}"
+        " --measures {input.measures:q}"
         " --task {input.task:q}"
         " --problems {input.problems:q}"
         " --classes {input.classes:q}"

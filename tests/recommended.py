@@ -9,6 +9,7 @@ import pandas as pd
 
 from needle.base.csv_files import write_table
 from needle.recommend.intervals import wilson
+from needle.recommend.measured import measured
 from needle.tasks.task_file import write_task
 
 ROOT = Path(__file__).parents[1]
@@ -52,17 +53,18 @@ def ranking(budget=3):
     return pd.DataFrame(rows).astype({"rank": "Int64", "task-agnostic_rank": "Int64"})
 
 
-def picks(correct=(138, 166, 158), images=200, diverged=()):
+def picks(correct=(138, 166, 158), images=200, diverged=(), p_value=(0.001, None, 0.2)):
     """Fine-tuned picks of `ranking`, by how many validation images they got right."""
     rows = []
     for rank, right in enumerate(correct, start=1):
         row = {"rank": rank, "model": POOL[rank - 1][0], "learning_rate": None, "repeat": None,
-               "val_accuracy": None, "low": None, "high": None, "diverged": rank in diverged,
+               "val_accuracy": None, "low": None, "high": None, "p_value": None,
+               "diverged": rank in diverged,
                "seconds": 20.0 * rank, "chosen": False}  # fmt: skip
         if rank not in diverged:
             low, high = wilson(right, images, LEVEL)
             row |= {"learning_rate": 0.02, "repeat": 0, "val_accuracy": right / images,
-                    "low": low, "high": high}  # fmt: skip
+                    "low": low, "high": high, "p_value": p_value[rank - 1]}  # fmt: skip
         rows.append(row)
     table = pd.DataFrame(rows)
     table.loc[table["val_accuracy"].astype(float).idxmax(), "chosen"] = True
@@ -93,6 +95,23 @@ def predictions(labels, classes, wrong=0.3):
             "confidence": np.linspace(0.2, 0.999, len(labels)),
         }
     )
+
+
+def probabilities(said, classes):
+    """Probabilities for predictions: about their confidence, and the rest shared out evenly."""
+    confidence = said["confidence"].to_numpy()[:, None].clip(0.6)  # it is the largest
+    index = [classes.index(name) for name in said["predicted"]]
+    hot = np.eye(len(classes))[index]
+    return hot * confidence + (1 - hot) * (1 - confidence) / (len(classes) - 1)
+
+
+def measures(said, splits, classes):
+    """The measures of resnet10t.glyph: on test those of `said`, on val of perfect predictions."""
+    labels = {split: splits[split][1] for split in ("val", "test")}
+    on_val = np.eye(len(classes))[labels["val"]]
+    model = POOL[1][0]
+    said = {("val", model): on_val, ("test", model): probabilities(said, classes)}
+    return measured(said, labels, classes, LEVEL, 7)
 
 
 PROBLEMS = [
@@ -127,8 +146,8 @@ def write_files(folder, classes, splits=None, picked=None, ranked=None, said=Non
     -------
     dict of str to Path
     """
-    names = ("ranking.csv", "picks.csv", "predictions.csv", "problems.csv", "classes.csv",
-             "task.safetensors")  # fmt: skip
+    names = ("ranking.csv", "picks.csv", "predictions.csv", "measures.csv", "problems.csv",
+             "classes.csv", "task.safetensors")  # fmt: skip
     paths = {Path(name).stem: Path(folder) / name for name in names}
     splits = splits_of_noise(len(classes)) if splits is None else splits
     problems = PROBLEMS if problems is None else problems
@@ -139,6 +158,7 @@ def write_files(folder, classes, splits=None, picked=None, ranked=None, said=Non
     write_table(paths["picks"], picks() if picked is None else picked)
     said = predictions(splits["test"][1], classes) if said is None else said
     write_table(paths["predictions"], said)
+    write_table(paths["measures"], measures(said, splits, classes))
     columns = ["path", "problem", "action"]
     write_table(paths["problems"], pd.DataFrame(problems, columns=columns))
     write_table(paths["classes"], class_counts(classes, splits))

@@ -13,6 +13,7 @@ from needle.base.tensors import read_card, write_tensors
 from needle.finetuning.best_weights import load_finetuned
 from needle.finetuning.resume import FinishedRuns
 from needle.models.backbones import forward_all
+from needle.tasks.task_file import write_task
 
 
 @pytest.fixture
@@ -160,3 +161,35 @@ def test_weights_of_another_architecture_are_refused(tune):
     write_tensors(weights, load_file(weights), card)
     with pytest.raises(NeedleError, match=r"a\.safetensors: has of another shape .* weights"):
         load_finetuned(weights)
+
+
+def test_another_metric_decides_which_weights_are_kept(tune, kill_in):
+    rows, weights = tune("a", SHORT, metric="log_loss")
+    losses = [float(row["val_log_loss"]) for row in rows]
+    best = losses.index(min(losses))
+    assert best != losses.index(max(losses))
+    run = read_card(weights)["run"]
+    assert str(run["val_log_loss"]) == rows[best]["val_log_loss"]
+    model, _ = load_finetuned(weights)
+    images, labels = halves(40, 1)
+    logits = forward_all(model, torch.from_numpy(images), CARD, 256)
+    expected = torch.nn.functional.cross_entropy(logits.double(), torch.from_numpy(labels))
+    assert losses[best] == pytest.approx(expected.item())
+    # A job that was killed goes on to the same, and none with the runs of another metric.
+    kill_in(2)
+    with pytest.raises(KeyboardInterrupt):
+        tune("b", SHORT, metric="log_loss")
+    begun = kill_in(None)
+    again, others = tune("b", SHORT, metric="log_loss")
+    assert (len(begun), again) == (2, rows)
+    assert others.read_bytes() == weights.read_bytes()
+
+
+def test_a_metric_that_val_cannot_decide_by_is_refused(tune, tmp_path):
+    images, labels = halves(20, 1)
+    splits = {"train": halves(20, 0), "val": (images, 0 * labels), "test": halves(20, 2)}
+    write_task(tmp_path / "t.safetensors", splits, {"name": "t", "classes": ["left", "right"]})
+    message = "config: metric: AUROC is undefined on val, since class right has no val image; add"
+    with pytest.raises(SystemExit, match=message):
+        tune("a", SHORT, metric="auroc")
+    assert tune("b", PROTOCOL | {"steps": 2}, metric="accuracy")

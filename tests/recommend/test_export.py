@@ -14,11 +14,12 @@ import torch
 from PIL import Image
 
 from needle.base.csv_files import write_rows
+from needle.base.tensors import open_tensors
 from needle.finetuning.best_weights import BestWeights, load_finetuned
 from needle.finetuning.resume import FinishedRuns
 from needle.models.backbones import build, forward_all
 from needle.models.views import view_of
-from needle.recommend.choose import predict
+from needle.recommend.choose import named, predict
 from needle.recommend.export import export
 from needle.tasks.task_file import Task, write_task
 
@@ -35,7 +36,15 @@ CARD = {
     "upstream_dataset": "ImageNet-1k",
     "params": 12345,
 }
-ACCURACY = {"label": "Birds", "correct": 9, "count": 10, "level": 0.95}
+ABOUT = {
+    "label": "Birds",
+    "count": 10,
+    "level": 0.95,
+    "measures": [
+        {"measure": "accuracy", "value": 0.9, "low": 0.596, "high": 0.982, "reason": ""},
+        {"measure": "auroc", "value": None, "low": None, "high": None, "reason": "no eel"},
+    ],
+}
 ARCHITECTURES = [
     ("resnet10t", CARD["architecture_args"]),
     ("test_byobnet", {}),
@@ -127,10 +136,10 @@ def run_readme(folder):
 def test_it_comes_back_as_it_was(pictures, tmp_path, monkeypatch, capsys, name, arguments):
     task = Task(pictures / "task.safetensors")
     model, card = load_finetuned(finetuned(tmp_path, task, architecture(name, arguments)))
-    expected = predict(model, card, task, batch_size=5)
+    expected = named(predict(model, card, task, "test", 5), task.labels("test"), CLASSES)
     assert expected["predicted"].nunique() == 3
     best = tmp_path / "it's #1"
-    export(best, model, card, ACCURACY)
+    export(best, model, card, ABOUT)
     assert {path.name for path in best.iterdir()} == {
         "model.safetensors", "config.json", "README.md"}  # fmt: skip
 
@@ -157,7 +166,7 @@ def test_the_configuration_tells_the_facts(pictures, tmp_path, name):
     task = Task(pictures / "task.safetensors")
     arguments = CARD["architecture_args"] if name == "resnet10t" else {}
     model, card = load_finetuned(finetuned(tmp_path, task, architecture(name, arguments)))
-    export(tmp_path / "best", model, card, ACCURACY)
+    export(tmp_path / "best", model, card, ABOUT)
     config = json.loads((tmp_path / "best/config.json").read_text())
     assert config["architecture"] == name
     assert config["label_names"] == CLASSES
@@ -176,11 +185,13 @@ def test_the_configuration_tells_the_facts(pictures, tmp_path, name):
 def test_the_readme_tells_the_facts(pictures, tmp_path):
     task = Task(pictures / "task.safetensors")
     model, card = load_finetuned(finetuned(tmp_path, task, CARD))
-    export(tmp_path / "best", model, card, ACCURACY)
+    export(tmp_path / "best", model, card, ABOUT)
     text = (tmp_path / "best/README.md").read_text()
     assert text.startswith("# resnet10t.test, fine-tuned on Birds\n")
     for fact in (
-        "| Test accuracy | 90.0 %, 95 % interval 59.6 to 98.2 % |",
+        "| Test accuracy | 90.0 % (59.6 to 98.2 %) |",
+        "| Test AUROC | – (no eel) |",
+        "95 % intervals",
         "| Measured on | 10 images",
         "| Fine-tuned from | resnet10t.test (resnet10t) |",
         "| Licence of that model | CC-BY-NC-4.0 |",
@@ -210,9 +221,11 @@ def choose(pictures, tmp_path, monkeypatch):
     def choose():
         arguments = {"ranking": tmp_path / "ranking.csv", "finetune-folder": folder, "runs": 1,
                      "task": pictures / "task.safetensors", "examples": pictures / "examples.csv",
-                     "level": 0.9, "memory": 2000, "best": tmp_path / "best",
-                     "picks": tmp_path / "picks.csv",
-                     "predictions": tmp_path / "predictions.csv"}  # fmt: skip
+                     "metric": "accuracy", "level": 0.9, "seed": 1, "memory": 2000,
+                     "best": tmp_path / "best", "picks": tmp_path / "picks.csv",
+                     "measures": tmp_path / "measures.csv",
+                     "predictions": tmp_path / "predictions.csv",
+                     "probabilities": tmp_path / "probabilities.safetensors"}  # fmt: skip
         flags = [part for name, value in arguments.items() for part in (f"--{name}", str(value))]
         monkeypatch.setattr(sys, "argv", [str(PROGRAM), *flags])
         runpy.run_path(str(PROGRAM), run_name="__main__")
@@ -221,14 +234,25 @@ def choose(pictures, tmp_path, monkeypatch):
 
 
 def test_the_program_chooses_predicts_and_exports(choose, pictures, tmp_path):
-    # Nobody looks at the weights of a pick that is not chosen.
-    (tmp_path / "finetune/first.safetensors").write_text("")
     choose()
-    text = (tmp_path / "picks.csv").read_text().splitlines()
-    assert text[0].startswith("rank,model,learning_rate,repeat,val_accuracy,low,high,diverged")
-    assert text[1].startswith("1,first,0.1,0,0.5,")
-    assert text[1].endswith(",False,4,False")
-    assert text[2].endswith(",False,4,True")
+    picks = pd.read_csv(tmp_path / "picks.csv")
+    assert picks["model"].tolist() == ["first", "second"]
+    assert picks["seconds"].tolist() == [4, 4]
+    (chosen,) = picks.loc[picks["chosen"], "model"]
+    assert picks["val_accuracy"][picks["chosen"]].item() == picks["val_accuracy"].max()
+    assert picks["p_value"].notna().tolist() == [model != chosen for model in picks["model"]]
+    with open_tensors(tmp_path / "probabilities.safetensors") as file:
+        said = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    assert said.keys() == {"val.first", "val.second", f"test.{chosen}"}
+    # All splits are the same pictures.
+    assert np.array_equal(said[f"test.{chosen}"], said[f"val.{chosen}"])
+    for row in picks.itertuples():
+        accuracy = (said[f"val.{row.model}"].argmax(axis=1) == np.arange(12) % 3).mean()
+        assert row.val_accuracy == accuracy
+    measures = pd.read_csv(tmp_path / "measures.csv")
+    assert measures.groupby(["split", "model"]).size().to_dict() == dict.fromkeys(
+        [("val", "first"), ("val", "second"), ("test", chosen)], 6
+    )
     predictions = pd.read_csv(tmp_path / "predictions.csv")
     assert predictions["path"].tolist() == [f"{number}.png" for number in range(12)]
     model = timm.create_model(f"local-dir:{tmp_path / 'best'}", pretrained=True).eval()
@@ -237,5 +261,5 @@ def test_the_program_chooses_predicts_and_exports(choose, pictures, tmp_path):
     names = model.pretrained_cfg["label_names"]
     assert [names[index] for index in found] == predictions["predicted"].tolist()
     right = (predictions["label"] == predictions["predicted"]).mean()
-    assert f"| Test accuracy | {100 * right:.1f} %, 90 %" in (
+    assert f"| Test accuracy | {100 * right:.1f} % (" in (
         tmp_path / "best/README.md").read_text()  # fmt: skip

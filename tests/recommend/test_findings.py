@@ -16,7 +16,7 @@ from needle.recommend.mistakes import class_accuracies, common_mistakes, confusi
 from needle.recommend.protocol import tuning_words
 from needle.recommend.samples import choose_samples, image_uris
 from needle.recommend.summary import summary
-from needle.recommend.verdict import certainty, guess, shortfall
+from needle.recommend.verdict import certainty, decided_by, guess, imbalance, measures, shortfall
 from needle.tasks.task_file import Task
 from recommended import LEVEL, TUNING, picks, predictions, ranking, splits_of_noise, write_files
 
@@ -101,25 +101,50 @@ def test_large_images_are_made_smaller(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("correct", "diverged", "message"),
+    ("correct", "diverged", "p_value", "message"),
     [
-        ((138, 166, 158), (), "The difference to resnet10t_wide.mix is within the noise of 200"),
-        ((100, 166, 110), (), "The choice is clear: on 200 validation images"),
-        ((166, 100, 166), (), "resnet10t_wide.mix did exactly as well; the better rank decided."),
-        ((166,), (), "the only pick"),
-        ((166, 0, 0), (2, 3), "No other pick was trained to an end"),
+        ((138, 166, 158), (), (0.001, None, 0.2),
+         "The difference to resnet10t_wide.mix is within the noise of the same 200 validation "
+         "images (paired test, p = 0.2)."),
+        ((100, 166, 110), (), (0.001, None, 0.0002),
+         "The choice is clear: on the same 200 validation images every other pick is worse "
+         "(paired test, p = 0.001)."),
+        ((166, 100, 166), (), (None, 0.9, 1.0),
+         "resnet10t_wide.mix did exactly as well; the better rank decided."),
+        ((166,), (), (None,), "the only pick"),
+        ((166, 0, 0), (2, 3), (None,) * 3, "No other pick was trained to an end"),
     ],
-)
-def test_how_sure_the_choice_is(correct, diverged, message):
-    assert message in certainty(picks(correct, diverged=diverged), 200, LEVEL).replace("\xa0", " ")
+)  # fmt: skip
+def test_how_sure_the_choice_is(correct, diverged, p_value, message):
+    table = picks(correct, diverged=diverged, p_value=p_value)
+    assert message in certainty(table, 200, LEVEL).replace("\xa0", " ")
 
 
-def test_intervals_that_touch_are_within_the_noise():
-    table = picks((150, 166))
-    table.loc[0, "high"] = table.loc[1, "low"]
+def test_intervals_that_overlap_can_be_of_a_clear_difference():
+    """150 and 160 of 200 right: Wilson's intervals overlap, but 10 to 0 in pairs is clear."""
+    table = picks((150, 160), p_value=(2 / 2**10, None))
+    assert table["high"][0] > table["low"][1]
+    assert "The choice is clear" in certainty(table, 200, LEVEL)
+    table.loc[0, "p_value"] = 0.051
     assert "within the noise" in certainty(table, 200, LEVEL)
-    table.loc[0, "high"] = table.loc[1, "low"] - 1e-9
-    assert "clear" in certainty(table, 200, LEVEL)
+
+
+def test_unbalanced_classes_are_named_with_what_guessing_gets(tmp_path):
+    splits = splits_of_noise(3)
+    assert imbalance(found(tmp_path, splits=splits)) == ""
+    splits["train"][1][:] = [2] * 30 + [0] * 6 + [1] * 4
+    splits["test"][1][:] = [2] * 24 + [0] * 6
+    findings = found(tmp_path, splits=splits)
+    assert imbalance(findings).replace("\xa0", " ") == (
+        "The classes are unbalanced: 30 training images of bird, 4 of dog; guessing the largest "
+        "class gets 80.0 %. Look at balanced accuracy, where each class counts the same; metric: "
+        "balanced_accuracy in the config chooses by it."
+    )
+    assert decided_by(findings) == ""
+    other = picks().rename(columns={"val_accuracy": "val_balanced_accuracy"})
+    findings = found(tmp_path, splits=splits, picked=other)
+    assert imbalance(findings).endswith("each class counts the same.")
+    assert "best balanced accuracy on val" in decided_by(findings)
 
 
 def test_fewer_picks_than_the_budget_say_why():
@@ -148,14 +173,18 @@ def test_summary_by_hand(tmp_path):
     text = summary(
         findings, "birds", "hybrid-linear", 3, LEVEL, "r/recommendation/report.html", TUNING
     )
+    said = {name: words.replace("\xa0", " ") for name, words in measures(findings)}
+    auroc, loss, error = (said[name] for name in ("AUROC", "log loss", "calibration error"))
     assert text.splitlines() == [
         "Fine-tune resnet10t.glyph for birds",
         "Picks of Hybrid Linear search (B = 3): resnet10t.mix, resnet10t.glyph, resnet10t_wide.mix",
         "Test accuracy 100.0 % of 30 test images (95 % interval 88.6 to 100.0 %); "
         "always guessing the commonest class: 50.0 %",
+        "Also on test: balanced accuracy 100.0 % (100.0 to 100.0 %); macro F1 100.0 % (100.0 to "
+        f"100.0 %); AUROC {auroc}; log loss {loss}; calibration error {error}",
         TUNING,
-        "The difference to resnet10t_wide.mix is within the noise of 20 validation images: "
-        "the 95 % intervals overlap.",
+        "The difference to resnet10t_wide.mix is within the noise of the same 20 validation "
+        "images (paired test, p = 0.2).",
         "Model:  r/recommendation/best",
         "Data",
         "  94 images of 2 classes: a 47, b 47.",

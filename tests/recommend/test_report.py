@@ -32,8 +32,8 @@ from recommended import (
 
 CLASSES = ["cat", "dog", "bird"]
 HOSTILE = ["<script>alert(1)</script>", "naïve café", "中文", "x" * 300, "NA", "7", "{{ 7 * 7 }}"]
-SECTIONS = ["The picks", "The pool: score and size", "Where it errs", "Test images",
-            "What it cost", "What was left out", "Use it", "Repeat it",
+SECTIONS = ["The picks", "The pool: score and size", "How good it is", "Where it errs",
+            "Test images", "What it cost", "What was left out", "Use it", "Repeat it",
             "The whole ranking"]  # fmt: skip
 VOID = {"meta", "link", "img"}
 NOTE = ("", "class eel has no pictures in test, so the test accuracy knows nothing of it", "noted")
@@ -287,7 +287,7 @@ def test_embeddings_end_with_the_ranking(tmp_path):
     subprocess.run(arguments(paths, tmp_path), check=True)
     page = Page((tmp_path / "out/report.html").read_text())
     assert page.headings[0][1] == "Fine-tune resnet10t.mix, resnet10t.glyph and resnet10t_wide.mix"
-    gone = {"Where it errs", "Test images", "Use it"}
+    gone = {"How good it is", "Where it errs", "Test images", "Use it"}
     assert [text for tag, text in page.headings if tag == "h2"] == [
         name for name in SECTIONS if name not in gone
     ]

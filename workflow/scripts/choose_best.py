@@ -5,12 +5,15 @@ from pathlib import Path
 
 from needle.base.csv_files import write_table
 from needle.base.errors import run
+from needle.base.measures import ACCURACY
 from needle.base.run_tables import read_runs, read_table
+from needle.base.tensors import write_tensors
 from needle.embedding.batch_size import images_at_once
 from needle.finetuning.best_weights import load_finetuned
 from needle.machine.device import choose_device
-from needle.recommend.choose import pick_results, predict, with_paths
+from needle.recommend.choose import named, pick_results, predict, with_paths
 from needle.recommend.export import export
+from needle.recommend.measured import measured
 from needle.tasks.task_file import Task
 
 
@@ -21,13 +24,17 @@ def main():
     parser.add_argument("--runs", type=int, required=True, help="their number for each pick")
     parser.add_argument("--task", required=True)
     parser.add_argument("--examples", required=True, help="table of the task file's examples")
+    parser.add_argument("--metric", required=True, help="what val decides by")
     parser.add_argument("--level", type=float, required=True)
+    parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--memory", type=int, required=True, help="MB that it may take")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--gpus", type=int, default=0)
     parser.add_argument("--best", required=True, help="folder that the chosen model goes to")
     parser.add_argument("--picks", required=True)
     parser.add_argument("--predictions", required=True)
+    parser.add_argument("--probabilities", required=True)
+    parser.add_argument("--measures", required=True)
     args = parser.parse_args()
 
     device = choose_device(args.threads, args.gpus)
@@ -36,22 +43,33 @@ def main():
     ranks = ranking[ranking["picked"]].set_index("model")["rank"].to_dict()
     folder = args.finetune_folder
     runs = {model: read_runs(folder / f"{model}.csv", args.runs) for model in ranks}
-    picks = pick_results(runs, ranks, len(task.labels("val")), args.level)
+    tuned = [model for model in ranks if not runs[model]["diverged"].all()]
+    labels = {split: task.labels(split) for split in ("val", "test")}
+
+    def say(name, split):
+        model, card = load_finetuned(folder / f"{name}.safetensors")
+        batch_size = images_at_once(model, card, task, device, args.memory)
+        return predict(model, card, task, split, batch_size, device)
+
+    on_val = {model: say(model, "val") for model in tuned}
+    picks = pick_results(runs, ranks, labels["val"], on_val, args.metric, args.level, args.seed)
     (chosen,) = picks.loc[picks["chosen"], "model"]
-    model, card = load_finetuned(folder / f"{chosen}.safetensors")
-    batch_size = images_at_once(model, card, task, device, args.memory)
-    predictions = predict(model, card, task, batch_size, device)
-    correct = int((predictions["label"] == predictions["predicted"]).sum())
-    accuracy = {
-        "label": task.card["label"],
-        "correct": correct,
-        "count": len(predictions),
-        "level": args.level,
-    }
+    on_test = say(chosen, "test")
+    classes = task.card["classes"]
+    said = {("val", model): on_val[model] for model in tuned} | {("test", chosen): on_test}
+    table = measured(said, labels, classes, args.level, args.seed)
+    predictions = with_paths(named(on_test, labels["test"], classes), args.examples)
     write_table(args.picks, picks)
-    write_table(args.predictions, with_paths(predictions, args.examples))
-    export(args.best, model, card, accuracy)
-    print(f"{chosen}: {correct} of {len(predictions)} test images are right")
+    write_table(args.predictions, predictions)
+    write_table(args.measures, table)
+    tensors = {f"{split}.{model}": values for (split, model), values in said.items()}
+    write_tensors(args.probabilities, tensors, {"classes": classes, "chosen": chosen})
+    on_test = table[table["split"] == "test"]
+    about = {"label": task.card["label"], "count": len(predictions), "level": args.level}
+    model, card = load_finetuned(folder / f"{chosen}.safetensors")
+    export(args.best, model, card, about | {"measures": on_test.to_dict("records")})
+    accuracy = on_test.loc[on_test["measure"] == ACCURACY, "value"].item()
+    print(f"{chosen}: {accuracy:.1%} of {len(predictions)} test images are right")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Fine-tune one model on one task: every learning rate, every repeat.
 
 A job that was killed goes on after its last finished run; one that finds another at work on its
-output waits and takes over its runs. With --weights, the weights of the run with the best
-validation accuracy are written too, and the test set is left alone.
+output waits and takes over its runs. With --weights, the weights of the run that is best on
+val by --metric are written too, and the test set is left alone.
 """
 
 import argparse
@@ -11,8 +11,9 @@ import json
 from needle.base.code import code_files
 from needle.base.csv_files import write_rows
 from needle.base.errors import run
+from needle.base.measures import ACCURACY
 from needle.base.seeds import derive_seed
-from needle.finetuning.best_weights import BestWeights
+from needle.finetuning.best_weights import BestWeights, check_metric
 from needle.finetuning.finetune import finetune, training_view
 from needle.finetuning.resume import FinishedRuns, file_hash
 from needle.machine.device import choose_device, try_convolutions
@@ -29,10 +30,12 @@ def main():
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--gpus", type=int, default=0)
     parser.add_argument("--weights", help="where the best run's weights go")
+    parser.add_argument("--metric", default=ACCURACY, help="what val decides by")
     parser.add_argument("--output", required=True)
     args = parser.parse_args()
 
     task = Task(args.task)
+    check_metric(args.metric, task)
     backbone, card = load_backbone(args.checkpoint)
     seeds = [
         derive_seed(args.seed, "finetune", card["name"], task.card["name"], repeat)
@@ -43,6 +46,7 @@ def main():
         "seeds": seeds,
         "task": task.card,
         "weights": args.weights is not None,
+        "metric": args.metric,
         "checkpoint": file_hash(args.checkpoint),
         "code": [file_hash(file) for file in code_files(__file__)],
     }
@@ -54,10 +58,10 @@ def main():
         if args.weights:
             view = training_view(backbone, card, task, args.protocol)
             seen = card | {"preprocessing": view.preprocessing()}
-            best = BestWeights(args.output, args.weights, seen, task, runs)
+            best = BestWeights(args.output, args.weights, seen, task, runs, args.metric)
             keep = best.keep
         for row in finetune(
-            backbone, card, task, args.protocol, seeds, device, finished=runs.rows, keep=keep
+            backbone, card, task, args.protocol, seeds, device, runs.rows, keep, args.metric
         ):
             runs.add(row)
         columns = [name for name in runs.rows[0] if name != "micro_batch"]

@@ -17,7 +17,7 @@ def main():
     parser.add_argument("--ranking", required=True)
     parser.add_argument("--problems", required=True, help="of the data")
     parser.add_argument("--classes", required=True, help="of the data, and their counts")
-    for name in ("picks", "predictions", "task"):
+    for name in ("picks", "predictions", "measures", "task"):
         parser.add_argument(f"--{name}", nargs="?", help="without it, nothing was fine-tuned")
     parser.add_argument("--readme", nargs="?", type=Path, help="of the exported model")
     parser.add_argument("--configuration", type=json.loads, required=True)
@@ -33,7 +33,13 @@ def main():
     args = parser.parse_args()
 
     found = read_findings(
-        args.ranking, args.problems, args.classes, args.picks, args.predictions, args.task
+        args.ranking,
+        args.problems,
+        args.classes,
+        args.picks,
+        args.predictions,
+        args.measures,
+        args.task,
     )
     choice = args.label, args.strategy, args.budget, args.level
     readme = args.readme.read_text("utf-8") if args.readme else ""

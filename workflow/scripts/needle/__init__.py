@@ -3,7 +3,7 @@
 The library of the programs in workflow/scripts. Each folder is a room with one word of the paper,
 and imports only from the rooms above it in this list (`make lint` holds that):
 
-    base          what all share: errors, files, tables, seeds, schemas
+    base          what all share: errors, files, tables, seeds, schemas, measures
     machine       the device, downloads, jobs left on a cluster
     tasks         task files: mini's pictures, VTAB-1K's, a user's own
     models        cards, published weights, checkpoints, how a model sees a picture

@@ -9,6 +9,7 @@ from safetensors.torch import save_file
 
 from needle.base.errors import NeedleError
 from needle.base.files import atomic
+from needle.base.measures import ACCURACY, MEASURES, goodness, undefined
 from needle.base.tensors import read_card
 from needle.models.backbones import build
 from needle.models.checkpoints import load_state
@@ -17,7 +18,7 @@ from needle.models.checkpoints import load_state
 class BestWeights:
     """The weights of the best run so far, in a file that outlives the job if it is killed.
 
-    The best run is the one with the highest validation accuracy, the first of them on ties.
+    The best run is the one that is best on val by `metric`, the first of them on ties.
 
     Parameters
     ----------
@@ -35,9 +36,12 @@ class BestWeights:
     task : Task
     runs : FinishedRuns
         The runs of this job. They are discarded where the weights of their best are not there.
+    metric : str, optional
+        Of `measures.MEASURES`; rows have it as ``val_{metric}``.
     """
 
-    def __init__(self, output, weights, card, task, runs):
+    def __init__(self, output, weights, card, task, runs, metric=ACCURACY):
+        self.metric = metric
         self.weights = Path(weights)
         self.partial = Path(f"{output}.partial.safetensors")
         self.card = card | {
@@ -45,7 +49,7 @@ class BestWeights:
             "inputs": runs.key,
         }
         finished = [row for row in runs.rows if not row["diverged"]]
-        self.best = max(finished, key=lambda row: row["val_accuracy"], default=None)
+        self.best = max(finished, key=self._goodness, default=None)
         if self.best and not self._kept():
             print(
                 f"{self.partial} does not hold the best run's weights: discarded", file=sys.stderr
@@ -65,12 +69,15 @@ class BestWeights:
     def _card(self):
         if self.best is None:
             return self.card | {"diverged": True}
-        named = ("repeat", "learning_rate", "val_accuracy")
+        named = dict.fromkeys(("repeat", "learning_rate", "val_accuracy", f"val_{self.metric}"))
         return self.card | {"run": {name: self.best[name] for name in named}}
+
+    def _goodness(self, row):
+        return goodness(self.metric, row[f"val_{self.metric}"])
 
     def keep(self, row, model):
         """Keep the weights of a run if it is the best so far."""
-        if row["diverged"] or (self.best and row["val_accuracy"] <= self.best["val_accuracy"]):
+        if row["diverged"] or (self.best and self._goodness(row) <= self._goodness(self.best)):
             return
         self.best = row
         self._write(model.state_dict())
@@ -100,6 +107,27 @@ class BestWeights:
         if kept == self.partial:
             self.partial.replace(self.weights)
         self.partial.unlink(missing_ok=True)
+
+
+def check_metric(metric, task):
+    """Check that val can decide by a measure.
+
+    Parameters
+    ----------
+    metric : str
+    task : Task
+
+    Raises
+    ------
+    NeedleError
+        If the measure needs an example of each class, and val lacks one.
+    """
+    classes = task.card["classes"]
+    if reason := undefined(metric, task.labels("val"), classes, "val image"):
+        raise NeedleError(
+            f"config: metric: {MEASURES[metric].label} is undefined on val, since {reason}; add "
+            "some, or take accuracy or log_loss"
+        )
 
 
 def load_finetuned(path):

@@ -14,9 +14,10 @@ import torch
 from tqdm import tqdm
 
 from needle.base.errors import NeedleError
+from needle.base.measures import ACCURACY, measure
 from needle.base.sgd import batch_order, learning_rate_factors
 from needle.finetuning.partial import Curve, partial_steps
-from needle.machine.device import autocast, is_out_of_memory, move
+from needle.machine.device import autocast, float64, is_out_of_memory, move
 from needle.models.backbones import forward_all, granularity, normalise
 from needle.models.checkpoints import attach_head
 from needle.models.views import view_of
@@ -26,7 +27,9 @@ CHUNK = 4 * EVALUATION_BATCH  # images of the test set read at a time
 CHECK_EVERY = 25
 
 
-def finetune(backbone, card, task, protocol, seeds, device="cpu", finished=(), keep=None):
+def finetune(
+    backbone, card, task, protocol, seeds, device="cpu", finished=(), keep=None, metric=ACCURACY
+):  # fmt: skip
     """Fine-tune a model with every learning rate and repeat.
 
     A batch is computed in micro-batches of the protocol's size, if it declares one. Where they do
@@ -52,6 +55,8 @@ def finetune(backbone, card, task, protocol, seeds, device="cpu", finished=(), k
         Called as ``keep(row, model)`` with each run before it is yielded, and with its model,
         which is on the device and lives no longer than the call. The test set is then left alone:
         it is for the model that is chosen of those kept.
+    metric : str, optional
+        Of `measures.MEASURES`: measured on val too, as ``val_{metric}``.
 
     Yields
     ------
@@ -89,7 +94,7 @@ def finetune(backbone, card, task, protocol, seeds, device="cpu", finished=(), k
             run = {"repeat": repeat, "learning_rate": rate}
             attempt = partial(
                 _run, run, backbone, card, task, view, splits, protocol, seeds[repeat], keep,
-                progress,
+                metric, progress,
             )  # fmt: skip
             row, micro_batch = _within_memory(attempt, micro_batch, whole_batch)
             # A run may end early, or begin again.
@@ -102,7 +107,9 @@ def training_view(backbone, card, task, protocol):
     return view_of(task, card, protocol.get("pixels"), granularity(backbone))
 
 
-def _run(run, backbone, card, task, view, splits, protocol, seed, keep, progress, micro_batch):
+def _run(
+    run, backbone, card, task, view, splits, protocol, seed, keep, metric, progress, micro_batch
+):  # fmt: skip
     """Fine-tune and evaluate once, and let the model be kept."""
     started = time.perf_counter()
     device = splits["train"][0].device
@@ -130,6 +137,7 @@ def _run(run, backbone, card, task, view, splits, protocol, seed, keep, progress
     diverged = math.isnan(val if keep else test)
     row = run | {
         "val_accuracy": math.nan if diverged else val,
+        **_other_measure(metric, diverged, model, card, precision, batch_size, splits["val"]),
         "test_accuracy": test,
         "diverged": diverged,
         "steps": steps,
@@ -261,6 +269,19 @@ def _accuracy(model, card, precision, batch_size, chunks):
             finite = finite & logits.isfinite().all()
             examples += len(labels)
     return correct.item() / examples if finite else math.nan
+
+
+def _other_measure(metric, diverged, model, card, precision, batch_size, val):
+    """Measure val by another measure than accuracy, if one is asked for."""
+    if metric == ACCURACY:
+        return {}
+    if diverged:
+        return {f"val_{metric}": math.nan}
+    images, labels = val
+    with precision:
+        logits = float64(forward_all(model, images, card, batch_size))
+    value = measure(metric, labels.cpu().numpy(), logits.softmax(dim=1).cpu().numpy())
+    return {f"val_{metric}": value}
 
 
 def _load(task, split, view, device):

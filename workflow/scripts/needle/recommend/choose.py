@@ -4,31 +4,41 @@ import numpy as np
 import pandas as pd
 
 from needle.base.errors import NeedleError
+from needle.base.measures import goodness, measure
+from needle.base.seeds import generator
 from needle.machine.device import float64
 from needle.models.backbones import forward_all
 from needle.models.views import view_of
-from needle.recommend.intervals import wilson
+from needle.recommend.intervals import interval_of
+from needle.recommend.paired import paired_test
 
 
-def pick_results(runs, ranks, val_count, level):
+def pick_results(runs, ranks, labels, probabilities, metric, level, seed):
     """Sum up the fine-tuning of each pick by its best run on val, and choose the best pick.
 
     Parameters
     ----------
     runs : dict of str to DataFrame
-        By model: repeat, learning_rate, val_accuracy (missing if it diverged), diverged, seconds;
+        By model: repeat, learning_rate, val_{metric} (missing if it diverged), diverged, seconds;
         one row per run.
     ranks : dict of str to int
-        Rank of each model; equal val accuracies are decided by it.
-    val_count : int
-        Number of validation examples.
+        Rank of each model; picks that are level are decided by it.
+    labels : numpy.ndarray of int, shape (N,)
+        Of the validation examples.
+    probabilities : dict of str to numpy.ndarray of float64, shape (N, C)
+        That the best run of each model gives them; none for a model whose runs all diverged.
+    metric : str
+        Of `measures.MEASURES`: what decides.
     level : float
         Of the intervals.
+    seed : int
+        The run's master seed.
 
     Returns
     -------
     DataFrame
-        One row per pick, by rank: rank, model, learning_rate, repeat, val_accuracy, low, high,
+        One row per pick, by rank: rank, model, learning_rate, repeat, val_{metric}, low, high,
+        p_value (of the same val examples by this pick and the chosen one, see `paired_test`),
         diverged, seconds, chosen. Of runs that are level the first counts; a pick whose runs all
         diverged has no run; seconds are those of all its runs.
 
@@ -37,35 +47,44 @@ def pick_results(runs, ranks, val_count, level):
     NeedleError
         If every run of every pick diverged.
     """
-    rows = [
-        {"rank": ranks[model], "model": model} | _best_run(runs[model], val_count, level)
-        for model in sorted(runs, key=ranks.get)
-    ]
-    table = pd.DataFrame(rows).astype({"rank": int, "repeat": "Int64"})
-    if table["diverged"].all():
+    order = sorted(runs, key=ranks.get)
+    if not probabilities:
         raise NeedleError(
-            f"every fine-tuning run of {', '.join(table['model'])} diverged; lower "
+            f"every fine-tuning run of {', '.join(order)} diverged; lower "
             "finetune: learning_rates in the config, or set finetune: gradient_clip"
         )
+    column = f"val_{metric}"
+    found = {model: measure(metric, labels, probabilities[model]) for model in order
+             if model in probabilities}  # fmt: skip
     # Of those that are level, the first has the better rank.
-    return table.assign(chosen=table.index == table["val_accuracy"].idxmax())
+    chosen = max(found, key=lambda model: goodness(metric, found[model]))
+    rows = []
+    for model in order:
+        row = {"rank": ranks[model], "model": model} | _best_run(runs[model], column, metric)
+        row |= dict.fromkeys([column, "low", "high", "p_value"])
+        if model in found:
+            said, draws = probabilities[model], generator(seed, "measures", model, "val", metric)
+            row["low"], row["high"] = interval_of(metric, labels, said, level, draws)
+            row[column] = found[model]
+            if model != chosen:
+                draws = generator(seed, "paired test", chosen, model, metric)
+                row["p_value"] = paired_test(metric, labels, probabilities[chosen], said, draws)
+        row |= {"diverged": model not in found, "seconds": runs[model]["seconds"].sum()}
+        rows.append(row | {"chosen": model == chosen})
+    return pd.DataFrame(rows).astype({"rank": int, "repeat": "Int64"})
 
 
-def _best_run(runs, val_count, level):
+def _best_run(runs, column, metric):
     """Describe the best run of one model."""
-    seconds = runs["seconds"].sum()
     finished = runs[~runs["diverged"]]
     if finished.empty:
-        nothing = dict.fromkeys(["learning_rate", "repeat", "val_accuracy", "low", "high"])
-        return nothing | {"diverged": True, "seconds": seconds}
-    best = finished.loc[finished["val_accuracy"].idxmax()]
-    low, high = wilson(round(best["val_accuracy"] * val_count), val_count, level)
-    found = best[["learning_rate", "repeat", "val_accuracy"]].to_dict()
-    return found | {"low": low, "high": high, "diverged": False, "seconds": seconds}
+        return {"learning_rate": None, "repeat": None}
+    best = finished.loc[goodness(metric, finished[column]).idxmax()]
+    return best[["learning_rate", "repeat"]].to_dict()
 
 
-def predict(model, card, task, batch_size, device="cpu"):
-    """Predict the test set, read some images at a time.
+def predict(model, card, task, split, batch_size, device="cpu"):
+    """Predict a split, read some images at a time.
 
     Parameters
     ----------
@@ -74,14 +93,14 @@ def predict(model, card, task, batch_size, device="cpu"):
     card : dict
         Its card, for how it takes images and their normalisation.
     task : Task
+    split : {"val", "test"}
     batch_size : int
     device : torch.device or str
 
     Returns
     -------
-    DataFrame
-        One row per example: label and predicted, names of classes, and confidence, the softmax
-        probability of the predicted class.
+    numpy.ndarray of float64, shape (N, C)
+        Softmax probabilities, in the order of the split.
 
     Raises
     ------
@@ -89,20 +108,42 @@ def predict(model, card, task, batch_size, device="cpu"):
         If a logit is not finite: there is no prediction then.
     """
     model.to(device)
-    names = np.array(task.card["classes"], dtype=object)
     view, parts = view_of(task, card), []
-    for images, labels in task.chunks("test", batch_size):
+    for images, _ in task.chunks(split, batch_size):
         # It will be used in float32, whatever it was trained in.
         logits = float64(forward_all(model, view(images, device), card, batch_size))
         if not logits.isfinite().all():
             raise NeedleError(
-                f"model {card['name']}: NaN or infinite logits on test images; lower "
+                f"model {card['name']}: NaN or infinite logits on {split} images; lower "
                 "finetune: learning_rates in the config, or set finetune: gradient_clip"
             )
-        confidence, predicted = (t.cpu().numpy() for t in logits.softmax(dim=1).max(dim=1))
-        columns = {"label": names[labels], "predicted": names[predicted], "confidence": confidence}
-        parts.append(pd.DataFrame(columns))
-    return pd.concat(parts, ignore_index=True)
+        parts.append(logits.softmax(dim=1).cpu().numpy())
+    return np.concatenate(parts)
+
+
+def named(probabilities, labels, classes):
+    """Name what is predicted.
+
+    Parameters
+    ----------
+    probabilities : numpy.ndarray, shape (N, C)
+    labels : numpy.ndarray of int, shape (N,)
+    classes : list of str
+
+    Returns
+    -------
+    DataFrame
+        One row per example: label and predicted, names of classes, and confidence, the probability
+        of the predicted class.
+    """
+    names = np.array(classes, dtype=object)
+    return pd.DataFrame(
+        {
+            "label": names[labels],
+            "predicted": names[probabilities.argmax(axis=1)],
+            "confidence": probabilities.max(axis=1),
+        }
+    )
 
 
 def with_paths(predictions, examples):
@@ -111,7 +152,7 @@ def with_paths(predictions, examples):
     Parameters
     ----------
     predictions : DataFrame
-        As `predict` gives it.
+        As `named` gives it.
     examples : path
         Table of split, path and label of all examples of the task file, in their order.
 

@@ -31,8 +31,8 @@ def export(folder, model, card, accuracy):
     card : dict
         Its card.
     accuracy : dict
-        For the README: ``label`` of the data, ``correct`` test images of ``count``, ``level`` of
-        the interval.
+        For the README: ``label`` of the data, ``count`` of test images, ``measures`` on them as
+        rows of measures.csv, ``level`` of the intervals.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,7 @@ ABOUT_MODELS = ["license", "upstream_dataset", "tags"]  # texts, or empty
 
 @dataclass(frozen=True)
 class Findings:
-    """What was found; the last four are None for embeddings, where nothing is fine-tuned.
+    """What was found; the last five are None for embeddings, where nothing is fine-tuned.
 
     Attributes
     ----------
@@ -28,6 +28,8 @@ class Findings:
         Columns of recommendation/picks.csv.
     predictions : DataFrame
         Columns of recommendation/predictions.csv.
+    measures : DataFrame
+        Columns of recommendation/measures.csv.
     task : Task
     labels : dict of str to numpy.ndarray
         Class indices by split.
@@ -38,6 +40,7 @@ class Findings:
     classes: pd.DataFrame
     picks: pd.DataFrame | None = None
     predictions: pd.DataFrame | None = None
+    measures: pd.DataFrame | None = None
     task: Task | None = None
     labels: dict | None = None
 
@@ -47,18 +50,26 @@ class Findings:
         return self.picks[self.picks["chosen"]].iloc[0]
 
     @property
+    def metric(self):
+        """What val decided by."""
+        (column,) = [name for name in self.picks.columns if name.startswith("val_")]
+        return column.removeprefix("val_")
+
+    @property
     def correct(self):
         """Number of test images whose class was predicted."""
         return int((self.predictions["label"] == self.predictions["predicted"]).sum())
 
 
-def read_findings(ranking, problems, classes, picks=None, predictions=None, task=None):
+def read_findings(
+    ranking, problems, classes, picks=None, predictions=None, measures=None, task=None
+):
     """Read the files of a recommendation.
 
     Parameters
     ----------
-    ranking, problems, classes, picks, predictions, task : path
-        The last three together, or none of them.
+    ranking, problems, classes, picks, predictions, measures, task : path
+        The last four together, or none of them.
 
     Returns
     -------
@@ -81,4 +92,11 @@ def read_findings(ranking, problems, classes, picks=None, predictions=None, task
         raise NeedleError(
             f"{predictions}: is not of the test images of {task.path}; delete it and run again"
         )
-    return replace(found, picks=read_table(picks), predictions=said, task=task, labels=labels)
+    return replace(
+        found,
+        picks=read_table(picks),
+        predictions=said,
+        measures=read_table(measures, ["measure"]),
+        task=task,
+        labels=labels,
+    )

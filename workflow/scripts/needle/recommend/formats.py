@@ -2,6 +2,7 @@
 
 import math
 
+from needle.base.measures import MEASURES
 from needle.strategies.labels import ACCURACIES
 
 MISSING = "–"
@@ -19,17 +20,31 @@ def percent(fraction):
     return MISSING if _missing(fraction) else f"{100 * fraction:.1f}{SPACE}%"
 
 
-def interval(low, high):
-    """Write two fractions as the ends of an interval in percent.
+def interval(low, high, share=True):
+    """Write the ends of an interval; of fractions in percent.
 
     Examples
     --------
-    >>> interval(0.652, 0.766).replace(SPACE, " ")
-    '65.2 to 76.6 %'
+    >>> interval(0.652, 0.766).replace(SPACE, " "), interval(1, 2, share=False).replace(SPACE, " ")
+    ('65.2 to 76.6 %', '1.000 to 2.000')
     """
     if _missing(low) or _missing(high):
         return MISSING
-    return f"{100 * low:.1f} to {percent(high)}".replace(" ", SPACE)
+    text = f"{100 * low:.1f} to {percent(high)}" if share else f"{low:.3f} to {high:.3f}"
+    return text.replace(" ", SPACE)
+
+
+def measured_value(name, value):
+    """Write the value of a measure: in percent if it is a fraction.
+
+    Examples
+    --------
+    >>> measured_value("auroc", 0.5).replace(SPACE, " "), measured_value("log_loss", 0.25)
+    ('50.0 %', '0.250')
+    """
+    if _missing(value) or MEASURES[name].share:
+        return percent(value)
+    return f"{value:.3f}"
 
 
 def proxy_value(proxy, value):

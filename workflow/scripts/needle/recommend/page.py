@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from needle.base.measures import MEASURES
 from needle.figures.proxy_and_size import draw_proxy_and_size, svg
 from needle.recommend import formats
 from needle.recommend.admission import by_reason
@@ -15,7 +16,16 @@ from needle.recommend.data_words import data_words
 from needle.recommend.intervals import wilson
 from needle.recommend.mistakes import class_accuracies, common_mistakes, confusion, matrix_rows
 from needle.recommend.samples import choose_samples, data_uri, image_uris
-from needle.recommend.verdict import certainty, guess, headline, level_text, names, shortfall
+from needle.recommend.verdict import (
+    certainty,
+    decided_by,
+    guess,
+    headline,
+    imbalance,
+    level_text,
+    names,
+    shortfall,
+)
 from needle.strategies.labels import strategy_label
 from needle.strategies.registry import strategies
 
@@ -94,10 +104,12 @@ def _environment():
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for function in (formats.percent, formats.interval, formats.proxy_value, formats.plain,
-                     formats.count, formats.parameters, formats.duration, names):  # fmt: skip
+    for function in (formats.percent, formats.interval, formats.measured_value,
+                     formats.proxy_value, formats.plain, formats.count, formats.parameters,
+                     formats.duration, names):  # fmt: skip
         environment.filters[function.__name__] = function
     environment.filters["strategy_label"] = strategy_label
+    environment.filters["measure_label"] = lambda name: MEASURES[name].label
     return environment
 
 
@@ -125,7 +137,8 @@ def _picked(found):
     picked = found.ranking[found.ranking["picked"]]
     if found.picks is None:
         return picked
-    return picked.merge(found.picks.drop(columns=["rank", "seconds"]), on="model")
+    tuned = found.picks.rename(columns={f"val_{found.metric}": "value"})
+    return picked.merge(tuned.drop(columns=["rank", "seconds"]), on="model")
 
 
 def _plot(found, admitted, proxy):
@@ -148,8 +161,23 @@ def _result(found, level):
         "guess_accuracy": guess_accuracy,
         "images": {split: len(labels) for split, labels in found.labels.items()},
         "classes": found.task.classes,
+        "imbalance": imbalance(found),
+        "decided_by": decided_by(found),
+        "metric": found.metric,
+        "measures": _measures(found),
         "size": found.task.image_size,
     }
+
+
+def _measures(found):
+    """The measures of the chosen model, those on test beside those on val."""
+    table = found.measures[found.measures["model"] == found.chosen["model"]]
+    test, val = (table[table["split"] == split].to_dict("records") for split in ("test", "val"))
+    return [
+        {"label": MEASURES[row["measure"]].label, "test": row, "val": other,
+         "share": MEASURES[row["measure"]].share, "falls": MEASURES[row["measure"]].falls}
+        for row, other in zip(test, val, strict=True)
+    ]  # fmt: skip
 
 
 def _scale(picks):

@@ -2,7 +2,8 @@
 
 from importlib.metadata import version
 
-from needle.recommend.intervals import wilson
+from needle.recommend.formats import SPACE
+from needle.recommend.measured import in_words
 
 TEXT = """\
 # {name}, fine-tuned on {label}
@@ -12,7 +13,7 @@ were fine-tuned on the same data.
 
 | | |
 |---|---|
-| Test accuracy | {accuracy:.1f} %, {level:g} % interval {low:.1f} to {high:.1f} % |
+{measures}
 | Measured on | {count:,} images that played no part in training or choice |
 | Fine-tuned from | {name} ({architecture}) |
 | Licence of that model | {license} |
@@ -20,6 +21,8 @@ were fine-tuned on the same data.
 | Parameters | {params:,} and a head for {classes} classes |
 | Input | {size} x {size} pixels, RGB |
 | Classes | `label_names` in `config.json`, in the order of the outputs |
+
+In parentheses are {level:g} % intervals.
 
 ## Use it
 
@@ -106,7 +109,8 @@ def readme(folder, card, accuracy, in_timm):
     card : dict
         Its card, with classes and preprocessing.
     accuracy : dict
-        ``label`` of the data, ``correct`` test images of ``count``, ``level`` of the interval.
+        ``label`` of the data, ``count`` of test images, ``measures`` on them as rows of
+        measures.csv, ``level`` of the intervals.
     in_timm : bool
         Whether timm loads it.
 
@@ -115,18 +119,15 @@ def readme(folder, card, accuracy, in_timm):
     str
         Markdown with one block of Python.
     """
-    correct, count, level = (accuracy[key] for key in ("correct", "count", "level"))
-    low, high = wilson(correct, count, level)
+    words = [[text.replace(SPACE, " ") for text in in_words(row)] for row in accuracy["measures"]]
     setup, code = (TIMM_SETUP, TIMM_CODE) if in_timm else (NEEDLE_SETUP, NEEDLE_CODE)
     return TEXT.format(
         name=card["name"],
         label=accuracy["label"],
         classes=len(card["classes"]),
-        accuracy=100 * correct / count,
-        level=100 * level,
-        low=100 * low,
-        high=100 * high,
-        count=count,
+        measures="\n".join(f"| Test {name} | {text} |" for name, text in words),
+        level=100 * accuracy["level"],
+        count=accuracy["count"],
         architecture=card["architecture"],
         license=card["license"],
         upstream=card.get("upstream_dataset") or "unknown",

@@ -6,7 +6,16 @@ from needle.recommend.data_words import data_lines
 from needle.recommend.formats import SPACE, count, interval, percent
 from needle.recommend.intervals import wilson
 from needle.recommend.search_summary import left_out_lines
-from needle.recommend.verdict import certainty, guess, headline, level_text, shortfall
+from needle.recommend.verdict import (
+    certainty,
+    decided_by,
+    guess,
+    headline,
+    imbalance,
+    level_text,
+    measures,
+    shortfall,
+)
 from needle.strategies.labels import strategy_label
 
 
@@ -47,7 +56,10 @@ def summary(found, label, strategy, budget, level, report, tuning):
         lines += [
             f"Test accuracy {accuracy} ({level_text(level)} interval {ends}); "
             f"always guessing the commonest class: {percent(guess(found)[1])}",
+            f"Also on test: {'; '.join(map(' '.join, measures(found)))}",
+            imbalance(found),
             tuning,
+            decided_by(found),
             certainty(found.picks, len(found.labels["val"]), level),
             f"Model:  {Path(report).parent / 'best'}",
         ]

@@ -1,0 +1,72 @@
+"""All measures of what models say of val and test, each with its interval, or why it has none."""
+
+import pandas as pd
+
+from needle.base.measures import MEASURES, measure, undefined
+from needle.base.seeds import generator
+from needle.recommend.formats import interval, measured_value
+from needle.recommend.intervals import interval_of
+
+
+def measured(said, labels, classes, level, seed):
+    """Measure what models say.
+
+    Parameters
+    ----------
+    said : dict of (str, str) to numpy.ndarray of float64, shape (N, C)
+        Probabilities by split and model.
+    labels : dict of str to numpy.ndarray of int, shape (N,)
+        By split.
+    classes : list of str
+    level : float
+        Of the intervals.
+    seed : int
+        The run's master seed.
+
+    Returns
+    -------
+    DataFrame
+        Columns of recommendation/measures.csv: split, model, measure, value, low, high, reason. A
+        measure that is undefined has no value, and the reason.
+    """
+    rows = []
+    for (split, model), probabilities in said.items():
+        for name in MEASURES:
+            row = {"split": split, "model": model, "measure": name}
+            reason = undefined(name, labels[split], classes, f"{split} image")
+            value = low = high = None
+            if not reason:
+                value = measure(name, labels[split], probabilities)
+                draws = generator(seed, "measures", model, split, name)
+                low, high = interval_of(name, labels[split], probabilities, level, draws)
+            rows.append(row | {"value": value, "low": low, "high": high, "reason": reason})
+    columns = ["split", "model", "measure", "value", "low", "high", "reason"]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.astype(dict.fromkeys(["value", "low", "high"], float))
+
+
+def in_words(row):
+    """Write a measure with its interval, or why it has no value.
+
+    Parameters
+    ----------
+    row : dict
+        Of measures.csv.
+
+    Returns
+    -------
+    tuple of str
+        Its label, its value with the interval in parentheses.
+
+    Examples
+    --------
+    >>> row = {"measure": "log_loss", "value": 0.5, "low": 0.25, "high": 1.0, "reason": ""}
+    >>> in_words(row)
+    ('log loss', '0.500 (0.250 to 1.000)')
+    """
+    name = row["measure"]
+    label = MEASURES[name].label
+    if row["reason"]:
+        return label, f"– ({row['reason']})"
+    ends = interval(row["low"], row["high"], MEASURES[name].share)
+    return label, f"{measured_value(name, row['value'])} ({ends})"
