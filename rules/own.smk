@@ -65,6 +65,7 @@ rule prepare_data:
             else f"--shorter-side {stored_side([*MODELS.values(), *RUN.left_out.values()])}"
         ),
         examples=lambda wildcards: json.dumps(config["examples"]),
+        group=lambda wildcards: [f"--group={config['group']}"] if "group" in config else [],
         seed=config["seed"],
     message:
         "Prepare the images of {params.data}"
@@ -75,6 +76,7 @@ rule prepare_data:
         " {params.size}"
         " --examples {params.examples:q}"
         " --seed {params.seed}"
+        " {params.group:q}"
         " --threads {threads}"
         " --task {output.task:q}"
         " --examples-table {output.examples:q}"

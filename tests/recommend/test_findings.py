@@ -13,12 +13,23 @@ from PIL import Image
 from needle.recommend.findings import read_findings
 from needle.recommend.intervals import wilson
 from needle.recommend.mistakes import class_accuracies, common_mistakes, confusion
+from needle.recommend.page import recommendation_page
 from needle.recommend.protocol import tuning_words
 from needle.recommend.samples import choose_samples, image_uris
 from needle.recommend.summary import summary
 from needle.recommend.verdict import certainty, decided_by, guess, imbalance, measures, shortfall
 from needle.tasks.task_file import Task
-from recommended import LEVEL, TUNING, picks, predictions, ranking, splits_of_noise, write_files
+from recommended import (
+    CONFIGURATION,
+    LEVEL,
+    README,
+    TUNING,
+    picks,
+    predictions,
+    ranking,
+    splits_of_noise,
+    write_files,
+)
 
 CLASSES = ["cat", "dog", "bird"]
 
@@ -197,6 +208,16 @@ def test_summary_by_hand(tmp_path):
         "    30,000,000",
         "Report: r/recommendation/report.html",
     ]
+
+
+def test_groups_are_told_of_in_the_summary_and_at_the_top_of_the_page(tmp_path):
+    notes = [("", "12 groups, each in one split", "grouped"), ("", "names look so", "warned")]
+    findings = found(tmp_path, problems=notes)
+    choice = "birds", "hybrid-linear", 3, LEVEL, "r/report.html"
+    page = recommendation_page(findings, CONFIGURATION, *choice, README, TUNING)
+    for text in (summary(findings, *choice, TUNING), page.split('<section id="picks">')[0]):
+        assert "12 groups, each in one split." in text
+        assert "Warning: names look so." in text
 
 
 def test_what_the_full_protocol_would_cost_is_in_proportion_to_images_and_pixels():

@@ -50,6 +50,7 @@ def write_run(folder):
     write_rows(
         folder / "problems.csv",
         [
+            {"path": "", "problem": "12 groups, each in one split", "action": "grouped"},
             {"path": "row 2", "problem": "same embedding as row 1", "action": "removed"},
             {"path": "", "problem": "a note", "action": "noted"},
         ],
@@ -98,6 +99,7 @@ Left out
 Data
   7 examples of 1 class: 01 7.
   Used: 4 train, 2 val. Left out as unusable: 1 (copies: 1).
+  12 groups, each in one split.
   a note
 
 Next: the same command with target recommend fine-tunes the picks, if your data are images, and

@@ -7,7 +7,7 @@ import yaml
 
 from needle.base.errors import NeedleError
 from needle.base.schema import check, read_yaml
-from needle.run.config import check_deltas, read_cards
+from needle.run.config import check_deltas, check_group, read_cards
 from workflow import ROOT, SCHEMA
 
 
@@ -128,3 +128,18 @@ def test_an_unknown_strategy_in_a_delta_is_named():
     deltas = [{"first": "linear", "second": "liner", "budget": 1}]
     with pytest.raises(NeedleError, match=r"deltas\.0\.second: no strategy 'liner'"):
         check_deltas(deltas, ["linear", "random"])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "kind", "message"),
+    [
+        ("(a", "images", r"group: '\(a' is no regular expression"),
+        ("patient", "images", "group: 'patient' has no parentheses around the name of the group"),
+        ("(a)", "features", "config: group: it is found in the paths of images; remove it"),
+    ],
+)
+def test_wrong_groups(pattern, kind, message):
+    with pytest.raises(NeedleError, match=message):
+        check_group(pattern, kind)
+    check_group(r"/(p\d{3})_", "images")
+    check_group(None, "features")

@@ -25,6 +25,7 @@ def main():
     size.add_argument("--shorter-side", type=int, help="pictures keep their shape, of at most this")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--examples", type=json.loads, required=True)
+    parser.add_argument("--group", help="regular expression of the group in a path")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--task", required=True, help="output")
     parser.add_argument("--examples-table", required=True, help="output")
@@ -40,6 +41,7 @@ def main():
         args.examples,
         args.threads,
         scratch=Path(args.task).parent,
+        group=args.group,
     )
     card = {"name": DATA, "label": args.label, "group": "", "source": "mydata"}
     card |= {"classes": data.classes}

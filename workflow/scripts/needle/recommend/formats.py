@@ -3,7 +3,6 @@
 import math
 
 from needle.base.measures import MEASURES
-from needle.strategies.labels import ACCURACIES
 
 MISSING = "–"
 SPACE = "\N{NO-BREAK SPACE}"  # between a number and its unit
@@ -45,17 +44,6 @@ def measured_value(name, value):
     if _missing(value) or MEASURES[name].share:
         return percent(value)
     return f"{value:.3f}"
-
-
-def proxy_value(proxy, value):
-    """Write the score of a proxy: in percent if it is an accuracy.
-
-    Examples
-    --------
-    >>> proxy_value("linear", 0.5).replace(SPACE, " "), proxy_value("logme", -0.123456)
-    ('50.0 %', '−0.1235')
-    """
-    return percent(value) if proxy in ACCURACIES else plain(value)
 
 
 def plain(value):

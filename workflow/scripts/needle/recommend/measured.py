@@ -46,7 +46,7 @@ def measured(said, labels, classes, level, seed):
 
 
 def in_words(row):
-    """Write a measure with its interval, or why it has no value.
+    r"""Write a measure with its interval, or why it has no value.
 
     Parameters
     ----------
@@ -61,8 +61,8 @@ def in_words(row):
     Examples
     --------
     >>> row = {"measure": "log_loss", "value": 0.5, "low": 0.25, "high": 1.0, "reason": ""}
-    >>> in_words(row)
-    ('log loss', '0.500 (0.250 to 1.000)')
+    >>> [text.replace("\xa0", " ") for text in in_words(row)]
+    ['log loss', '0.500 (0.250 to 1.000)']
     """
     name = row["measure"]
     label = MEASURES[name].label

@@ -12,9 +12,10 @@ from needle.base.measures import MEASURES
 from needle.figures.proxy_and_size import draw_proxy_and_size, svg
 from needle.recommend import formats
 from needle.recommend.admission import by_reason
-from needle.recommend.data_words import data_words
+from needle.recommend.data_words import data_words, group_words
 from needle.recommend.intervals import wilson
 from needle.recommend.mistakes import class_accuracies, common_mistakes, confusion, matrix_rows
+from needle.recommend.reasons import proxy_value
 from needle.recommend.samples import choose_samples, data_uri, image_uris
 from needle.recommend.verdict import (
     certainty,
@@ -74,6 +75,7 @@ def recommendation_page(found, configuration, label, strategy, budget, level, pa
         "tuning": tuning,
         **_pool(found, strategy),
         **_cost(found),
+        "notes": group_words(found.problems),
         "data": data_words(found.classes, found.problems),
         "actions": _actions(found.problems),
         "problems": found.problems[:PROBLEMS].to_dict("records"),
@@ -105,7 +107,7 @@ def _environment():
         lstrip_blocks=True,
     )
     for function in (formats.percent, formats.interval, formats.measured_value,
-                     formats.proxy_value, formats.plain, formats.count, formats.parameters,
+                     proxy_value, formats.plain, formats.count, formats.parameters,
                      formats.duration, names):  # fmt: skip
         environment.filters[function.__name__] = function
     environment.filters["strategy_label"] = strategy_label

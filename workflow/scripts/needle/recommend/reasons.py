@@ -3,9 +3,9 @@
 import math
 import re
 
-from needle.recommend.formats import SPACE, count, parameters, percent, proxy_value
+from needle.recommend.formats import SPACE, count, parameters, percent, plain
 from needle.strategies import task_agnostic, task_aware
-from needle.strategies.labels import HYBRID, strategy_label
+from needle.strategies.labels import ACCURACIES, HYBRID, strategy_label
 from needle.strategies.registry import strategies
 
 
@@ -127,6 +127,17 @@ def _in_sentence(proxy):
     """
     label = strategy_label(proxy)
     return label.lower() if re.fullmatch("[A-Z][a-z ]+", label) else label
+
+
+def proxy_value(proxy, value):
+    """Write the score of a proxy: in percent if it is an accuracy.
+
+    Examples
+    --------
+    >>> proxy_value("linear", 0.5).replace(SPACE, " "), proxy_value("logme", -0.123456)
+    ('50.0 %', '−0.1235')
+    """
+    return percent(value) if proxy in ACCURACIES else plain(value)
 
 
 def best(place, superlative="best"):

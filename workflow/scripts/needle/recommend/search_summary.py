@@ -3,7 +3,8 @@
 import textwrap
 
 from needle.recommend.admission import by_reason
-from needle.recommend.formats import SPACE, count, parameters, percent, proxy_value
+from needle.recommend.formats import SPACE, count, parameters, percent
+from needle.recommend.reasons import proxy_value
 from needle.recommend.verdict import shortfall
 from needle.strategies.labels import strategy_label
 

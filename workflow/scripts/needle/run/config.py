@@ -1,5 +1,7 @@
 """What a config names: cards, sources of tasks, strategies."""
 
+import re
+
 from needle.base.errors import NeedleError
 from needle.base.schema import check, read_yaml
 from needle.proxies.registry import TRAINED
@@ -96,6 +98,37 @@ def check_shown(shown, strategies):
             raise NeedleError(
                 f"config: shown.{position}: no strategy {name!r}; allowed: {', '.join(strategies)}"
             )
+
+
+def check_group(pattern, kind):
+    """Check the regular expression of groups.
+
+    Parameters
+    ----------
+    pattern : str or None
+    kind : {"images", "features"}
+        Of the data.
+
+    Raises
+    ------
+    NeedleError
+        If it is none, or has no parentheses, or the data have no paths.
+    """
+    if pattern is None:
+        return
+    if kind != "images":
+        raise NeedleError("config: group: it is found in the paths of images; remove it")
+    try:
+        parts = re.compile(pattern).groups
+    except re.error as error:
+        raise NeedleError(
+            f"config: group: {pattern!r} is no regular expression: {error}; correct it"
+        ) from error
+    if not parts:
+        raise NeedleError(
+            f"config: group: {pattern!r} has no parentheses around the name of the group; write "
+            r"such as (patient\d+)_"
+        )
 
 
 def choose_sources(source, config):

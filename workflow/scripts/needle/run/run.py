@@ -12,7 +12,7 @@ from needle.finetuning.partial import partial_steps
 from needle.models.inputs import check_inputs
 from needle.proxies.rows import check_names
 from needle.recommend.admission import left_out, nobody_left
-from needle.run.config import check_deltas, check_shown, choose_sources, read_cards
+from needle.run.config import check_deltas, check_group, check_shown, choose_sources, read_cards
 from needle.run.features import check_features
 from needle.scores.columns import DATA, TASK_EMBEDDINGS
 from needle.scores.finished import read_model_file, read_score_file, read_task_file
@@ -153,6 +153,7 @@ def _recommendation(config, schemas):
             "earlier_runs, such as results/mini"
         )
     kind = "images" if Path(path).parent == DEMO else data_kind(path)
+    check_group(config.get("group"), kind)
     if kind == "images":
         zoo, cards = _models(config, schemas)
         if "image_size" not in config:

@@ -21,11 +21,14 @@ class Candidate:
         Name of its class.
     split : str
         "" where the data is not split.
+    group : str
+        Of the pictures that must be in one split; "" for one that is alone.
     """
 
     path: str
     label: str
     split: str = ""
+    group: str = ""
 
 
 def count(candidates):

@@ -9,6 +9,8 @@ from needle.tasks.own.bit_depth import depth_complaints
 from needle.tasks.own.checks import SPLITS, class_complaints, class_notes, count, room_complaints
 from needle.tasks.own.decoding import decode_groups
 from needle.tasks.own.duplicates import remove_duplicates
+from needle.tasks.own.group_split import split_by_groups
+from needle.tasks.own.groups import group_note, leaks, likely_groups, with_groups
 from needle.tasks.own.listing import find_examples
 from needle.tasks.own.near_copies import near_copies
 from needle.tasks.own.problems import Problem, hints, plural, refuse
@@ -35,7 +37,8 @@ class Prepared:
     classes : list of str
         Sorted: the order of the labels.
     rows : list of dict
-        ``split``, ``path`` and ``label`` (name of the class) of each example, in this order.
+        ``split``, ``path`` and ``label`` (name of the class) of each example, in this order; and
+        ``group`` where there are groups.
     problems : list of Problem
         What was skipped, removed and noted.
     counts : list of dict
@@ -49,7 +52,7 @@ class Prepared:
     counts: list
 
 
-def prepare(path, seed, resize, examples=DEFAULTS, threads=1, scratch=None):
+def prepare(path, seed, resize, examples=DEFAULTS, threads=1, scratch=None, group=None):
     """Find, check, split and decode the pictures of a folder or a .csv file.
 
     Parameters
@@ -65,6 +68,8 @@ def prepare(path, seed, resize, examples=DEFAULTS, threads=1, scratch=None):
         That read and decode.
     scratch : path, optional
         Folder with room for the decoded pictures, until the result is no longer used.
+    group : str, optional
+        Regular expression of the group in a path, see `groups.with_groups`.
 
     Returns
     -------
@@ -74,12 +79,19 @@ def prepare(path, seed, resize, examples=DEFAULTS, threads=1, scratch=None):
     ------
     NeedleError
         If the data cannot be used: see `listing.find_examples`; or copies and broken pictures
-        leave too few, or too many are not used; or pictures of 16 bits use fewer.
+        leave too few, or too many are not used; or pictures of 16 bits use fewer; or groups leak,
+        or are too few.
     """
     listing = find_examples(path, examples.get("class_folders"))
-    candidates, copies = remove_duplicates(listing.root, listing.candidates, threads)
+    listed, complaints = with_groups(listing.candidates, group)
+    if complaints := complaints or leaks(listed):
+        refuse(path, complaints)
+    candidates, copies = remove_duplicates(listing.root, listed, threads)
     classes = sorted({candidate.label for candidate in listing.candidates})
     _check_enough(path, listing, candidates, copies, examples)
+    candidates, complaints = split_by_groups(candidates, seed, examples)
+    if complaints:
+        refuse(path, complaints)
     groups = cut(candidates, seed, examples)
     decoded = decode_groups(
         listing.root, groups, resize, examples["max_unreadable"], threads, scratch
@@ -89,6 +101,7 @@ def prepare(path, seed, resize, examples=DEFAULTS, threads=1, scratch=None):
     for group, places in zip(groups, decoded.places, strict=True):
         for split, part in group.share(places).items():
             found[split] += part
+    grouped = any(candidate.group for candidate in candidates)
     for part in found.values():
         part.sort(key=lambda item: (item[0].label, item[0].path))
     problems = listing.problems + copies + decoded.unused
@@ -98,10 +111,13 @@ def prepare(path, seed, resize, examples=DEFAULTS, threads=1, scratch=None):
         classes,
         [
             {"split": split, "path": candidate.path, "label": candidate.label}
+            | ({"group": candidate.group} if grouped else {})
             for split in SPLITS
             for candidate, _ in found[split]
         ],
-        _not_everywhere(found, classes)
+        group_note({split: [c for c, _ in part] for split, part in found.items()})
+        + likely_groups(listed)
+        + _not_everywhere(found, classes)
         + near
         + problems
         + _subsampled(candidates, decoded, found)

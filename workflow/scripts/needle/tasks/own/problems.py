@@ -18,7 +18,8 @@ class Problem:
         The file, or "" for a note about all.
     problem : str
         What is wrong with it.
-    action : {"skipped", "removed", "subsampled", "noted"}
+    action : {"skipped", "removed", "subsampled", "noted", "grouped", "warned"}
+        The last two are of all, and shown in the terminal too.
     """
 
     path: str

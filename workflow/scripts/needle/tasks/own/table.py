@@ -13,6 +13,7 @@ from needle.tasks.own.problems import Problem, shorten
 from needle.tasks.own.split_names import SPLIT_NAMES
 
 COLUMNS = ("path", "label")
+OPTIONAL = ("split", "group")
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Row:
     path: str
     label: str
     split: str
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def read_rows(path):
     header = [cell.strip().lower() for cell in lines[0][1]]
     missing = [column for column in COLUMNS if column not in header]
     twice = {column for column in header if header.count(column) > 1}
-    if missing or twice & {*COLUMNS, "split"}:
+    if missing or twice & {*COLUMNS, *OPTIONAL}:
         return _refused(
             f"its header is {','.join(header)}; it must be path,label or path,label,split, with "
             "commas"
@@ -88,8 +90,9 @@ def _read_lines(header, lines, root):
             complaints.append((line, f"split {split} is none of {', '.join(SPLITS)}"))
         else:
             path = _with_slashes(root, path)
-            rows.append(Row(line, path, label, SPLIT_NAMES.get(split.lower(), "")))
-    others = [column for column in header if column not in {*COLUMNS, "split"}]
+            group = named.get("group", "").strip()
+            rows.append(Row(line, path, label, SPLIT_NAMES.get(split.lower(), ""), group))
+    others = [column for column in header if column not in {*COLUMNS, *OPTIONAL}]
     if others:
         notes.append(f"columns that are not used: {', '.join(others)}")
     return Table(rows, complaints, notes)
@@ -134,7 +137,8 @@ def find_in_table(path):
         if (reason := _not_a_file(path.parent, row.path))
     ]
     candidates = [
-        Candidate(PurePosixPath(row.path).as_posix(), row.label, row.split) for row in table.rows
+        Candidate(PurePosixPath(row.path).as_posix(), row.label, row.split, row.group)
+        for row in table.rows
     ]
     problems = [Problem("", note, "noted") for note in table.notes]
     lines = [f"line {line}: {text}" if line else text for line, text in sorted(complaints)]
