@@ -60,7 +60,7 @@ FILES = find_files(config, NEEDLE)
 @cache
 def state_of_files(path):
     """Names, sizes and times of the user's files: a changed picture makes the task anew."""
-    return fingerprint(path)
+    return fingerprint(path, config.get("label"))
 
 
 def origin():

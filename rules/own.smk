@@ -66,6 +66,7 @@ rule prepare_data:
         ),
         examples=lambda wildcards: json.dumps(config["examples"]),
         group=lambda wildcards: [f"--group={config['group']}"] if "group" in config else [],
+        column=lambda wildcards: [f"--label-column={config['label']}"] if "label" in config else [],
         seed=config["seed"],
     message:
         "Prepare the images of {params.data}"
@@ -77,6 +78,7 @@ rule prepare_data:
         " --examples {params.examples:q}"
         " --seed {params.seed}"
         " {params.group:q}"
+        " {params.column:q}"
         " --threads {threads}"
         " --task {output.task:q}"
         " --examples-table {output.examples:q}"

@@ -129,7 +129,7 @@ def test_a_search_that_learns_from_an_earlier_run(tmp_path):
     assert result.returncode == 0, result.stderr
     assert (
         "Data\n  7 examples of 1 class: 01 7.\n  Used: 4 train, 2 val. Left out as unusable: 1 "
-        "(copies: 1).\n  a note\n"
+        "(copies: 1).\n  12 groups, each in one split.\n  a note\n"
     ) in (tmp_path / "out/search.txt").read_text()
     table = read_table(tmp_path / "out/ranking.csv").set_index("model")
     assert table["rank"].tolist()[:2] == [1, 2]

@@ -83,7 +83,7 @@ def test_a_folder_that_may_not_be_read(tmp_path, monkeypatch):
     def locked(path):
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr(pool_choice, "find_in_folder", locked)
+    monkeypatch.setattr(pool_choice, "find_candidates", locked)
     assert choose_config(tmp_path) == NONE
 
 

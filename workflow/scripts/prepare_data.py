@@ -18,7 +18,7 @@ from needle.tasks.task_file import write_pictures, write_task
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", required=True, help="folder of images, or .csv file")
+    parser.add_argument("--data", required=True, help="folder of images, or file that lists them")
     parser.add_argument("--label", required=True, help="what to call the task")
     size = parser.add_mutually_exclusive_group(required=True)
     size.add_argument("--image-size", type=int, help="side of the squares that all models see")
@@ -26,6 +26,7 @@ def main():
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--examples", type=json.loads, required=True)
     parser.add_argument("--group", help="regular expression of the group in a path")
+    parser.add_argument("--label-column", help="of a list that has several")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--task", required=True, help="output")
     parser.add_argument("--examples-table", required=True, help="output")
@@ -42,6 +43,7 @@ def main():
         args.threads,
         scratch=Path(args.task).parent,
         group=args.group,
+        label=args.label_column,
     )
     card = {"name": DATA, "label": args.label, "group": "", "source": "mydata"}
     card |= {"classes": data.classes}

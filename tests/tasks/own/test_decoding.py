@@ -126,7 +126,7 @@ def test_many_broken_pictures_are_given_up_on(tmp_path, monkeypatch):
 def test_a_file_that_vanishes_is_unreadable(tmp_path, monkeypatch):
     paint(tmp_path, {"a": 40, "b": 40})
     listing = find_examples(tmp_path)
-    monkeypatch.setattr("needle.tasks.own.prepare.find_examples", lambda *path: listing)
+    monkeypatch.setattr("needle.tasks.own.prepare.find_examples", lambda *_: listing)
     (tmp_path / "a/007.png").unlink()
     data = prepare(tmp_path, 1, Square(2))
     assert [problem.path for problem in data.problems] == ["a/007.png"]

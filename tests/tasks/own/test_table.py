@@ -67,14 +67,11 @@ def test_wrong_lines_are_all_named(tmp_path):
         ([], "it is empty; write a header path,label and a line for a picture"),
         (["path,label"], "it has no pictures"),
         (
-            ["path;label", "x/000.jpg;a"],
-            "its header is path;label; it must be path,label or path,label,split, with commas",
+            ["name,label", "x/000,a"],
+            "its header is name, label; it has no column path; name the columns, such as "
+            "path,label or path,label,split",
         ),
-        (
-            ["path,label,label", "x,a,b"],
-            "its header is path,label,label; it must be path,label or path,label,split, with "
-            "commas",
-        ),
+        (["path,label,label", "x,a,b"], "its header has label more than once; rename one"),
         (["path,label", '"x,a'], "line 2: unexpected end of data; quote each odd cell whole"),
         (
             ["path,label,split", "x/000.jpg,a,test"],

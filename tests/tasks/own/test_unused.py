@@ -24,14 +24,16 @@ def test_several_labels_a_picture_are_refused(tmp_path):
     assert len(lines) == 2 + 12
 
 
-def test_a_list_with_several_labels_a_picture_is_refused(tmp_path):
-    paint(tmp_path, {"x": 20})
-    lines = [f"x/0{n:02}.png,{label}" for n in range(20) for label in "ab"]
+def test_a_list_of_copies_with_other_labels_is_refused(tmp_path):
+    paint(tmp_path, {"a": 20})
+    for number in range(20):
+        copy(tmp_path, f"a/0{number:02}.png", f"b/0{number:02}.png")
+    lines = [f"{label}/0{n:02}.png,{label}" for n in range(20) for label in "ab"]
     assert refusal(listed(tmp_path, ["path,label", *lines]))[:3] == [
         "it has no pictures other than copies",
         "contradicting labels look like several labels for one picture, which Needle cannot learn; "
         "keep one label for each",
-        "removed: x/000.png: contradicting labels: listed more than once, also as class b",
+        "removed: a/000.png: contradicting labels: same content as b/000.png, which is of class b",
     ]
 
 

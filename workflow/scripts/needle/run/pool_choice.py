@@ -3,10 +3,8 @@
 from pathlib import Path
 
 from needle.base.errors import NeedleError
-from needle.tasks.own.folders import find_in_folder
-from needle.tasks.own.listing import data_kind
+from needle.tasks.own.listing import data_kind, find_candidates, root_of
 from needle.tasks.own.pictures import picture_size
-from needle.tasks.own.table import find_in_table
 
 LARGEST = 64  # pixels of a side; at the embedded zoo's 32 little is left of larger pictures
 EMBEDDED, PHOTOS = "config/mydata.yaml", "config/photos.yaml"
@@ -20,7 +18,7 @@ def choose_config(path):
     Parameters
     ----------
     path : path
-        A folder of images, a .csv file, or a folder of embeddings.
+        A folder of images, a list of them, or a folder of embeddings.
 
     Returns
     -------
@@ -45,6 +43,5 @@ def choose_config(path):
 
 def _files(path):
     """List the files that the checks take for pictures."""
-    root, find = (path, find_in_folder) if path.is_dir() else (path.parent, find_in_table)
-    candidates, *_ = find(path)
-    return (root / candidate.path for candidate in candidates)
+    candidates, *_ = find_candidates(path)
+    return (root_of(path) / candidate.path for candidate in candidates)

@@ -154,6 +154,8 @@ def _recommendation(config, schemas):
         )
     kind = "images" if Path(path).parent == DEMO else data_kind(path)
     check_group(config.get("group"), kind)
+    if "label" in config and kind != "images":
+        raise NeedleError("config: label: embeddings have their labels in `labels`; remove it")
     if kind == "images":
         zoo, cards = _models(config, schemas)
         if "image_size" not in config:

@@ -12,3 +12,5 @@ PICTURES = {
 }
 PICTURE_SUFFIXES = frozenset(suffix for suffixes in PICTURES.values() for suffix in suffixes)
 FEATURE_SUFFIXES = (".npz", ".parquet")  # of embeddings
+# Of lists of pictures, with what may separate their cells: the usual one first.
+LIST_SUFFIXES = {".csv": ",;\t", ".tsv": "\t,;", ".txt": "\t,; ", ".lst": "\t,; "}

@@ -52,8 +52,8 @@ class Prepared:
     counts: list
 
 
-def prepare(path, seed, resize, examples=DEFAULTS, threads=1, scratch=None, group=None):
-    """Find, check, split and decode the pictures of a folder or a .csv file.
+def prepare(path, seed, resize, examples=DEFAULTS, threads=1, scratch=None, group=None, label=None):
+    """Find, check, split and decode the pictures of a folder or a list.
 
     Parameters
     ----------
@@ -70,6 +70,8 @@ def prepare(path, seed, resize, examples=DEFAULTS, threads=1, scratch=None, grou
         Folder with room for the decoded pictures, until the result is no longer used.
     group : str, optional
         Regular expression of the group in a path, see `groups.with_groups`.
+    label : str, optional
+        Name of the column of labels, where a list has several.
 
     Returns
     -------
@@ -82,7 +84,7 @@ def prepare(path, seed, resize, examples=DEFAULTS, threads=1, scratch=None, grou
         leave too few, or too many are not used; or pictures of 16 bits use fewer; or groups leak,
         or are too few.
     """
-    listing = find_examples(path, examples.get("class_folders"))
+    listing = find_examples(path, examples.get("class_folders"), label)
     listed, complaints = with_groups(listing.candidates, group)
     if complaints := complaints or leaks(listed):
         refuse(path, complaints)

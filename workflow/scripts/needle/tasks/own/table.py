@@ -1,18 +1,17 @@
-"""Pictures that a .csv file lists."""
+"""Pictures that a list has: a file of lines, or one for each split."""
 
-import csv
-import io
 import os
 import stat
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from needle.tasks.own.checks import SPLITS, Candidate, count
+from needle.tasks.own.list_format import LABEL_NAMES, PATH_NAMES, ListFormatError, read_lines
 from needle.tasks.own.problems import Problem, shorten
 from needle.tasks.own.split_names import SPLIT_NAMES
+from needle.tasks.own.unsupported import one_hot, unsupported
 
-COLUMNS = ("path", "label")
 OPTIONAL = ("split", "group")
 
 
@@ -36,13 +35,15 @@ class Table:
     notes: list = field(default_factory=list)
 
 
-def read_rows(path):
-    """Read the rows of a .csv file; nothing in it is an error here.
+def read_rows(path, label=None):
+    """Read the rows of a list; nothing in it is an error here.
 
     Parameters
     ----------
     path : path
-        UTF-8, with a header that names the columns ``path``, ``label`` and perhaps ``split``.
+        UTF-8, in one of the forms of `list_format`.
+    label : str, optional
+        Name of the column that is the label, where there are several.
 
     Returns
     -------
@@ -53,37 +54,73 @@ def read_rows(path):
         text = Path(path).read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return _refused(f"it is not in UTF-8 ({error.reason}); save it as UTF-8")
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        lines = [(reader.line_num, cells) for cells in reader if any(map(str.strip, cells))]
-    except csv.Error as error:
-        return _refused(f"line {reader.line_num}: {error}; quote each odd cell whole")
-    if not lines:
-        return _refused("it is empty; write a header path,label and a line for a picture")
-    header = [cell.strip().lower() for cell in lines[0][1]]
-    missing = [column for column in COLUMNS if column not in header]
-    twice = {column for column in header if header.count(column) > 1}
-    if missing or twice & {*COLUMNS, *OPTIONAL}:
-        return _refused(
-            f"its header is {','.join(header)}; it must be path,label or path,label,split, with "
-            "commas"
+        read = read_lines(text, Path(path).suffix.lower())
+        columns, notes = _choose_columns(read, label)
+    except ListFormatError as error:
+        return _refused(str(error), error.line)
+    return _read_lines(Path(path).parent, read, columns, notes)
+
+
+def _refused(complaint, line=0):
+    return Table(complaints=[(line, complaint)])
+
+
+def _choose_columns(read, label):
+    """Choose the columns of path and label: their names by what they are for, and notes."""
+    header = read.header
+    paths = [name for name in PATH_NAMES if name in header]
+    others = [name for name in header if name not in {*paths[:1], *OPTIONAL}]
+    if not paths:
+        raise ListFormatError(
+            0,
+            f"its header is {', '.join(header)}; it has no column path; name the columns, such as "
+            "path,label or path,label,split",
         )
-    return _read_lines(header, lines[1:], Path(path).parent)
+    if label is None:
+        found = [name for name in LABEL_NAMES if name in others][:1] or others
+    else:
+        found = [name for name in others if name == label.strip().lower()]
+    if len(found) != 1:
+        raise ListFormatError(0, _which_label(read, others, label))
+    columns = {"path": paths[0], "label": found[0]}
+    twice = {name for name in header if header.count(name) > 1}
+    if twice & {*columns.values(), *OPTIONAL}:
+        raise ListFormatError(
+            0, f"its header has {' and '.join(sorted(twice))} more than once; rename one"
+        )
+    notes = [] if found[0] == "label" else [f"the labels are those of the column {found[0]}"]
+    unused = [name for name in others if name != found[0]]
+    if unused:
+        notes.append(f"columns that are not used: {', '.join(unused)}")
+    return columns, notes
 
 
-def _refused(complaint):
-    return Table(complaints=[(0, complaint)])
+def _which_label(read, others, label):
+    """Say that no column is the label, or which may be it."""
+    if label is not None:
+        return (
+            f"label in the config is {label}, but the columns are {', '.join(read.header)}; name "
+            "one of them"
+        )
+    cells = {name: [row[read.header.index(name)] for _, row in read.lines
+                    if len(row) == len(read.header)] for name in others}  # fmt: skip
+    if reason := one_hot(cells):
+        return reason
+    if not others:
+        return f"its header is {', '.join(read.header)}; it has no column label"
+    return f"which column is the label: {', '.join(others)}? Name it as label in the config"
 
 
-def _read_lines(header, lines, root):
+def _read_lines(root, read, columns, notes):
     """Read what comes after the header."""
-    rows, complaints, notes = [], [], []
-    for line, cells in lines:
+    header, rows, complaints = read.header, [], []
+    for line, cells in read.lines:
         named = dict(zip(header, cells, strict=False))
-        path, split = named.get("path", ""), named.get("split", "").strip()
-        label = unicodedata.normalize("NFC", named.get("label", "").strip())
+        path, split = named.get(columns["path"], ""), named.get("split", "").strip()
+        label = unicodedata.normalize("NFC", named.get(columns["label"], "").strip())
         if len(cells) != len(header):
-            complaints.append((line, f"has {len(cells)} cells, the header has {len(header)}"))
+            complaints.append((line, _miscounted(len(cells), len(header))))
         elif not path.strip() or not label:
             complaints.append((line, f"has no {'label' if path.strip() else 'path'}"))
         elif split and split.lower() not in SPLIT_NAMES:
@@ -92,9 +129,6 @@ def _read_lines(header, lines, root):
             path = _with_slashes(root, path)
             group = named.get("group", "").strip()
             rows.append(Row(line, path, label, SPLIT_NAMES.get(split.lower(), ""), group))
-    others = [column for column in header if column not in {*COLUMNS, *OPTIONAL}]
-    if others:
-        notes.append(f"columns that are not used: {', '.join(others)}")
     return Table(rows, complaints, notes)
 
 
@@ -105,12 +139,51 @@ def _with_slashes(root, path):
     return path.replace("\\", "/")
 
 
-def find_in_table(path):
-    """Find the pictures that a .csv file lists.
+def _miscounted(cells, columns):
+    text = f"has {cells} cells, the header has {columns}"
+    if cells <= columns:
+        return text
+    return f"{text}; quote a cell with a comma in it; several labels a picture are not supported"
+
+
+def read_lists(files, label=None):
+    """Read lists that are of a split each, as one.
 
     Parameters
     ----------
-    path : pathlib.Path
+    files : dict of str to path
+        By split.
+    label : str, optional
+
+    Returns
+    -------
+    Table
+        Each row has the split of its file; complaints are all of line 0, and name theirs.
+    """
+    rows, complaints, notes = [], [], []
+    for split, file in files.items():
+        table = read_rows(file, label)
+        rows += [replace(row, split=split) for row in table.rows]
+        name = Path(file).name
+        complaints += [(0, f"{name}: {f'line {line}: ' if line else ''}{text}")
+                       for line, text in table.complaints]  # fmt: skip
+        complaints += [
+            (0, f"{name}: line {row.line}: its split is {row.split}; keep it out of this file")
+            for row in table.rows
+            if row.split not in ("", split)
+        ]
+        notes += [f"{name}: {note}" for note in table.notes]
+    return Table(rows, complaints, notes)
+
+
+def find_in_table(root, table):
+    """Find the pictures that a list has.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        What its paths are relative to.
+    table : Table
 
     Returns
     -------
@@ -120,7 +193,10 @@ def find_in_table(path):
     problems : list of Problem
     complaints : list of str
     """
-    table = read_rows(path)
+    if reason := unsupported([(row.line, row.path, row.label) for row in table.rows]):
+        return [], {}, [], [reason]
+    if whole := [text for line, text in table.complaints if line == 0]:
+        return [], {}, [], shorten(whole, "complaints")
     complaints = [*table.complaints]
     given = {row.split for row in table.rows}
     if len(given) > 1 and "" in given:
@@ -134,7 +210,7 @@ def find_in_table(path):
     complaints += [
         (row.line, f"{row.path}: {reason}")
         for row in table.rows
-        if (reason := _not_a_file(path.parent, row.path))
+        if (reason := _not_a_file(root, row.path))
     ]
     candidates = [
         Candidate(PurePosixPath(row.path).as_posix(), row.label, row.split, row.group)
