@@ -47,13 +47,14 @@ rule import_features:
 
 
 rule check_features:
-    """Find copies, and name the classes that val lacks."""
+    """Find copies, name the classes that val lacks, and draw the folds of small data."""
     input:
         code=code("check_features.py"),
     output:
         problems=f"{RESULTS}/data/problems.csv",
         classes=f"{RESULTS}/data/classes.csv",
         copies=f"{RESULTS}/data/copies.csv",
+        folds=f"{RESULTS}/data/folds.csv",
     log:
         f"{LOGS}/data.log",
     benchmark:
@@ -79,6 +80,7 @@ rule check_features:
         " --problems {output.problems:q}"
         " --classes {output.classes:q}"
         " --copies {output.copies:q}"
+        " --folds {output.folds:q}"
         " > {log:q} 2>&1"
 
 

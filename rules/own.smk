@@ -44,6 +44,7 @@ rule prepare_data:
         examples=f"{OWN}/examples.csv",
         problems=f"{OWN}/problems.csv",
         classes=f"{OWN}/classes.csv",
+        folds=f"{OWN}/folds.csv",
     log:
         f"{LOGS}/data.log",
     benchmark:
@@ -84,4 +85,5 @@ rule prepare_data:
         " --examples-table {output.examples:q}"
         " --problems {output.problems:q}"
         " --classes {output.classes:q}"
+        " --folds {output.folds:q}"
         " > {log:q} 2>&1"

@@ -5,6 +5,8 @@
 from needle.proxies.registry import TRAINED, file_of
 from needle.proxies.rows import quick_proxies
 
+# Small data of a recommendation are scored over folds.
+FOLDS = f"{RESULTS}/data/folds.csv" if "data" in config else []
 QUICK = {name: config["proxies"][name] for name in quick_proxies(PROXIES)}
 
 
@@ -15,6 +17,7 @@ if QUICK:
         input:
             code=code("quick_proxies.py", *map(file_of, QUICK)),
             embeddings=EMBEDDINGS,
+            folds=FOLDS,
         output:
             expand(
                 f"{RESULTS}/proxies/{{proxy}}/{{{{task}}}}/{{{{model}}}}.csv",
@@ -42,6 +45,7 @@ if QUICK:
             " --task {wildcards.task:q}"
             " --proxies {params.proxies:q}"
             " --seed {params.seed}"
+            " --folds {input.folds:q}"
             " --outputs {output:q}"
             " > {log:q} 2>&1"
 
@@ -51,6 +55,7 @@ rule linear:
     input:
         code=code("linear.py", *map(file_of, TRAINED)),
         embeddings=EMBEDDINGS,
+        folds=FOLDS,
     output:
         f"{RESULTS}/proxies/{{linear}}/{{task}}/{{model}}.csv",
     log:
@@ -78,5 +83,6 @@ rule linear:
         " --proxy {wildcards.linear}"
         " --protocol {params.protocol:q}"
         " --seed {params.seed}"
+        " --folds {input.folds:q}"
         " --output {output:q}"
         " > {log:q} 2>&1"

@@ -20,6 +20,7 @@ checkpoint search:
         models=f"{RESULTS}/models.csv",
         classes=f"{RESULTS}/data/classes.csv",
         problems=f"{RESULTS}/data/problems.csv",
+        folds=FOLDS,
         embeddings=of_pairs(EMBEDDINGS),
         proxies=of_pairs(f"{RESULTS}/proxies/{{proxy}}/{{task}}/{{model}}.csv", proxy=PROXIES),
         earlier=lambda wildcards: EARLIER_FILES,
@@ -40,6 +41,7 @@ checkpoint search:
     params:
         results=lambda wildcards, output: Path(output.ranking).parents[1],
         runs=lambda wildcards: json.dumps(runs(PROXIES)),
+        proxies=lambda wildcards: json.dumps({name: config["proxies"][name] for name in PROXIES}),
         cards=lambda wildcards: json.dumps(RUN.left_out | (MODELS if LEAVE_OUT else {})),
         where=lambda wildcards: json.dumps(config.get("where", {})),
         seen=lambda wildcards: config.get("seen", []),
@@ -53,6 +55,8 @@ checkpoint search:
         " --models {input.models:q}"
         " --results {params.results:q}"
         " --runs {params.runs:q}"
+        " --proxies {params.proxies:q}"
+        " --folds {input.folds:q}"
         " --cards {params.cards:q}"
         " --weights {input.weights:q}"
         " --where {params.where:q}"

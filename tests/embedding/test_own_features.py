@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -247,7 +248,7 @@ def test_the_program(tmp_path):
 
     command = [sys.executable, SCRIPTS / "check_features.py", "--folder", tmp_path, "--seed", "1"]
     command += ["--examples", json.dumps(LIMITS)]
-    for name in ("problems", "classes", "copies"):
+    for name in ("problems", "classes", "copies", "folds"):
         command += [f"--{name}", tmp_path / f"out/{name}.csv"]
     subprocess.run(command, check=True)
     assert (tmp_path / "out/problems.csv").read_text() == "path,problem,action\n"
@@ -259,6 +260,8 @@ def test_the_program(tmp_path):
     embeddings = read_embeddings(tmp_path / "out/b.safetensors")
     expected, _ = import_features(feature_models(tmp_path), "b", 1, LIMITS)
     assert (embeddings.train_features == expected.train_features).all()
+    folds = pd.read_csv(tmp_path / "out/folds.csv")
+    assert len(folds) == len(expected.train_labels) + len(expected.val_labels)
     assert read_card(tmp_path / "out/b.safetensors") == {
         "model": "b",
         "task": "data",

@@ -220,6 +220,16 @@ def test_groups_are_told_of_in_the_summary_and_at_the_top_of_the_page(tmp_path):
         assert "Warning: names look so." in text
 
 
+def test_scores_over_folds_have_their_error_on_the_page(tmp_path):
+    ranked = ranking().assign(linear_standard_error=0.021)
+    findings = found(tmp_path, ranked=ranked)
+    page = recommendation_page(
+        findings, CONFIGURATION, "birds", "hybrid-linear", 3, LEVEL, "r/report.html", README, TUNING
+    ).replace("\xa0", " ")
+    assert page.count("71.5 ± 2.1 %") == 2
+    assert "those with ± are means over folds" in page
+
+
 def test_what_the_full_protocol_would_cost_is_in_proportion_to_images_and_pixels():
     quick = {"steps": 100, "batch_size": 32, "pixels": 112, "learning_rates": [0.1], "repeats": 1}
     full = {"steps": 200, "batch_size": 64, "learning_rates": [0.1, 0.01], "repeats": 1}

@@ -65,7 +65,9 @@ def search(folder, **changes):
         "budget": 1, "ranking": folder / "out/ranking.csv", "summary": folder / "out/search.txt",
     } | changes  # fmt: skip
     parts = [str(part) for name, value in options.items() for part in (f"--{name}", value)]
-    command = [sys.executable, PROGRAM, *parts, "--runs", '{"linear": 4, "knn": 1}', "--seen"]
+    command = [sys.executable, PROGRAM, *parts, "--runs", '{"linear": 4, "knn": 1}',
+               "--proxies", '{"linear": {"learning_rates": [0.1, 0.01]}, "knn": {}}',
+               "--seen"]  # fmt: skip
     return subprocess.run(command, capture_output=True, text=True)
 
 
@@ -106,6 +108,33 @@ Next: the same command with target recommend fine-tunes the picks, if your data 
 writes the report.
 """
     )
+
+
+def test_a_search_over_folds(tmp_path):
+    write_run(tmp_path)
+    rows = [{"example": n, "repeat_1": n % 2, "repeat_2": n // 2} for n in range(4)]
+    write_rows(tmp_path / "folds.csv", rows)
+    for model in MODELS:
+        for proxy, rates in (("linear", (0.1, 0.01)), ("knn", (None,))):
+            write_rows(
+                tmp_path / f"proxies/{proxy}/data/{model}.csv",
+                [
+                    {"repeat": fold, "learning_rate": rate, "value": value, "seconds": 1.0}
+                    for fold, value in enumerate((0.5, 0.7, 0.6, 0.8))
+                    for rate in rates
+                ],
+            )
+    result = search(tmp_path, folds=tmp_path / "folds.csv")
+    assert result.returncode == 0, result.stderr
+    table = read_table(tmp_path / "out/ranking.csv").set_index("model")
+    assert table["linear"].tolist()[:3] == pytest.approx([0.65] * 3)
+    # s² = (0.15² + 0.05² + 0.05² + 0.15²) / 3; 4 folds with as many in val as in train.
+    error = (0.05 / 3 * (1 / 4 + 1)) ** 0.5
+    assert table["knn_standard_error"].tolist()[:3] == pytest.approx([error] * 3)
+    assert table["seconds"].tolist()[0] == 1.5 + 8 + 4
+    text = (tmp_path / "out/search.txt").read_text()
+    assert "65.0 ± 14.4 %" in text
+    assert "Scores are means over 4 folds of the 4 train and val examples" in text
 
 
 def test_a_search_that_learns_from_an_earlier_run(tmp_path):

@@ -1,4 +1,4 @@
-"""Check a user's own embeddings: labels, splits and copies; say what is to be known of them."""
+"""Check a user's own embeddings: labels, splits, copies; draw the folds of small data."""
 
 import argparse
 import json
@@ -18,7 +18,7 @@ def main():
     parser.add_argument("--folder", required=True, help="of {model}.npz and {model}.parquet files")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--examples", type=json.loads, required=True)
-    for name in ("problems", "classes", "copies"):
+    for name in ("problems", "classes", "copies", "folds"):
         parser.add_argument(f"--{name}", required=True, help="output")
     args = parser.parse_args()
 
@@ -26,6 +26,7 @@ def main():
     write_table(args.problems, pd.DataFrame(map(asdict, checked.problems), columns=COLUMNS))
     write_table(args.classes, pd.DataFrame(checked.counts))
     write_table(args.copies, pd.DataFrame({"row": checked.copies}))
+    write_table(args.folds, checked.folds)
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ def main():
     parser.add_argument("--examples-table", required=True, help="output")
     parser.add_argument("--problems", required=True, help="output")
     parser.add_argument("--classes", required=True, help="output")
+    parser.add_argument("--folds", required=True, help="output")
     args = parser.parse_args()
 
     square = Square(args.image_size) if args.image_size else None
@@ -54,6 +55,7 @@ def main():
     write_table(args.examples_table, pd.DataFrame(data.rows))
     write_table(args.problems, pd.DataFrame(map(asdict, data.problems), columns=COLUMNS))
     write_table(args.classes, pd.DataFrame(data.counts))
+    write_table(args.folds, data.folds)
     sizes = ", ".join(f"{len(part):,} {split}" for split, part in data.splits.items())
     print(f"{args.label}: {len(data.classes):,} classes; examples: {sizes}; "
           f"problems: {len(data.problems):,}")  # fmt: skip

@@ -11,6 +11,7 @@ from needle.base.errors import run
 from needle.base.files import atomic
 from needle.base.run_tables import read_table
 from needle.base.tensors import read_card
+from needle.proxies.folds import fold_note, is_folded, mean_and_error, read_folds
 from needle.recommend.admission import barred, left_out
 from needle.recommend.data_words import data_lines
 from needle.recommend.ranking import rank_pool, with_cards
@@ -21,17 +22,46 @@ from needle.scores.run_files import read_pair
 from needle.scores.score_table import point_values, proxy_repeats, read_models, score_rows
 
 
-def read_search(results, models, counts):
-    """Read the point values of the proxies, and the seconds that each model took."""
-    scores, seconds = [], {}
+def read_search(results, models, counts, settings, folds):
+    """Read the values of the proxies, their standard errors over folds, and each model's seconds.
+
+    Parameters
+    ----------
+    results : Path
+    models : iterable of str
+    counts : dict of str to int
+        Runs by proxy.
+    settings : dict of str to dict
+        What the config says of each proxy.
+    folds : list of numpy.ndarray
+        As `read_folds` gives them.
+
+    Returns
+    -------
+    points : DataFrame
+        As `rank_pool` takes them.
+    seconds : dict of str to float
+    errors : DataFrame
+        Index model, one column per proxy that is a mean over folds.
+    """
+    scores, seconds, errors = [], {}, {}
+    over_folds = [proxy for proxy in counts if is_folded(proxy, settings[proxy], folds)]
+    rates = {proxy: len(settings[proxy].get("learning_rates", [None])) for proxy in over_folds}
+    counts = counts | {proxy: rates[proxy] * len(folds) for proxy in over_folds}
     for model in models:
-        seconds[model] = read_card(results / "embeddings" / DATA / f"{model}.safetensors")[
-            "seconds"
-        ]
+        embeddings = results / "embeddings" / DATA / f"{model}.safetensors"
+        seconds[model] = read_card(embeddings)["seconds"]
         for proxy, runs in read_pair(results, model, DATA, counts):
-            scores.append(score_rows(model, DATA, proxy, proxy_repeats(runs)))
+            repeats = proxy_repeats(runs)
+            if proxy in over_folds:
+                mean, errors[model, proxy] = mean_and_error(repeats, folds)
+                repeats = pd.Series([mean])
+            scores.append(score_rows(model, DATA, proxy, repeats))
             seconds[model] += runs["seconds"].sum(skipna=False)
-    return point_values(pd.concat(scores, ignore_index=True)), seconds
+    errors = pd.DataFrame(
+        {proxy: [errors[model, proxy] for model in models] for proxy in over_folds}, list(models)
+    )
+    return point_values(pd.concat(scores, ignore_index=True)), seconds, errors
 
 
 def read_reasons(weights):
@@ -44,6 +74,8 @@ def main():
     parser.add_argument("--models", required=True)
     parser.add_argument("--results", type=Path, required=True, help="folder of the run")
     parser.add_argument("--runs", type=json.loads, required=True, help="their number by proxy")
+    parser.add_argument("--proxies", type=json.loads, required=True, help="their settings by name")
+    parser.add_argument("--folds", nargs="?", help="table of the folds, if there are any")
     parser.add_argument(
         "--cards", type=json.loads, default={}, help="of models that are not in the table of models"
     )
@@ -61,7 +93,10 @@ def main():
     args = parser.parse_args()
 
     models = read_models(args.models)
-    points, seconds = read_search(args.results, models.index, args.runs)
+    folds = read_folds(args.folds)
+    points, seconds, errors = read_search(
+        args.results, models.index, args.runs, args.proxies, folds
+    )
     rows = models.to_dict("index")
     reasons = {model: left_out(row, args.where, args.seen) for model, row in rows.items()}
     cards = barred(args.cards, read_reasons(args.weights) if args.weights else {})
@@ -78,11 +113,13 @@ def main():
         reasons,
         earlier,
         read_task_embeddings(args.task_embeddings),
+        errors,
     )
     write_table(args.ranking, ranking)
     with atomic(args.summary) as temporary:
         data = data_lines(read_table(args.classes, ["class"]), read_table(args.problems))
-        text = search_summary(ranking, list(args.runs), args.strategy, args.budget, data)
+        about = list(args.runs), args.strategy, args.budget
+        text = search_summary(ranking, *about, data, fold_note(folds))
         temporary.write_text(text, encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""The program that prepares a user's data, and its four files."""
+"""The program that prepares a user's data, and its files."""
 
 import json
 import subprocess
@@ -22,11 +22,12 @@ def run(folder, data, **limits):
         "--examples", json.dumps(DEFAULTS | limits), "--task", folder / "task.safetensors",
         "--examples-table", folder / "examples.csv", "--problems", folder / "problems.csv",
         "--classes", folder / "classes.csv",
+        "--folds", folder / "folds.csv",
     ]  # fmt: skip
     return subprocess.run(list(map(str, command)), capture_output=True, text=True)
 
 
-def test_the_program_writes_four_files(tmp_path):
+def test_the_program_writes_its_files(tmp_path):
     root = tmp_path / "birds"
     paint(root, {"a, b": 10, 'naïve "café"': 10}, size=(9, 7))
     copy(root, "a, b/000.png", "a, b/x.png")
@@ -60,6 +61,7 @@ def test_the_program_writes_four_files(tmp_path):
         'class,found,train,val,test,removed,skipped\n"a, b",11,6,2,2,1,0\n'
         '"naïve ""café""",10,7,1,2,0,0\n'
     )
+    assert len(pd.read_csv(tmp_path / "out/folds.csv")) == 16
     assert (tmp_path / "out/problems.csv").read_text() == (
         'path,problem,action\n"a, b/x.png","same content as a, b/000.png",removed\n'
     )

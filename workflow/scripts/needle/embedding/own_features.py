@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from needle.base.seeds import generator
 from needle.embedding.embedding_file import Embeddings
@@ -13,6 +14,7 @@ from needle.embedding.feature_copies import same_embeddings
 from needle.embedding.feature_tables import dimension_columns, read_features, read_labels
 from needle.tasks.own.checks import Candidate, class_complaints, class_notes, room_complaints
 from needle.tasks.own.duplicates import without_copies
+from needle.tasks.own.folds import fold_table
 from needle.tasks.own.labels import label_complaints
 from needle.tasks.own.problems import Problem, hints, plural, refuse
 from needle.tasks.own.split import split_sizes, stratify
@@ -33,11 +35,14 @@ class Checked:
         A row of classes.csv for each class.
     copies : list of int
         Rows that are not used, from 0.
+    folds : DataFrame
+        Columns of data/folds.csv.
     """
 
     problems: list
     counts: list
     copies: list
+    folds: pd.DataFrame
 
 
 def import_features(files, model, seed, examples, copies=()):
@@ -81,7 +86,7 @@ def import_features(files, model, seed, examples, copies=()):
 
 
 def check_features(files, seed, examples):
-    """Find what is to be known of embeddings: copies, classes that val lacks, odd columns.
+    """Find what is to be known of embeddings: copies, classes that val lacks, odd columns, folds.
 
     Parameters
     ----------
@@ -106,7 +111,8 @@ def check_features(files, seed, examples):
     kept, problems = without_copies(candidates, groups, "same embedding as", "example")
     stay = set(kept)
     copies = [row for row, candidate in enumerate(candidates) if candidate not in stay]
-    _, classes, rows = _split_examples(files, labels, split, seed, examples, copies, problems)
+    cut = _split_examples(files, labels, split, seed, examples, copies, problems)
+    numbers, classes, rows = cut
     too_often = too_many(problems, len(labels), examples["max_unreadable"], "example")
     if too_often:
         refuse(_folder(files), too_often)
@@ -121,6 +127,13 @@ def check_features(files, seed, examples):
             for label in classes
         ],
         copies,
+        fold_table(
+            np.concatenate([numbers[rows[name]] for name in SPLITS]),
+            None,
+            "val" in given,
+            examples,
+            seed,
+        ),
     )  # fmt: skip
 
 

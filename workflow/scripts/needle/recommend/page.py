@@ -15,7 +15,7 @@ from needle.recommend.admission import by_reason
 from needle.recommend.data_words import data_words, group_words
 from needle.recommend.intervals import wilson
 from needle.recommend.mistakes import class_accuracies, common_mistakes, confusion, matrix_rows
-from needle.recommend.reasons import proxy_value
+from needle.recommend.reasons import with_error
 from needle.recommend.samples import choose_samples, data_uri, image_uris
 from needle.recommend.verdict import (
     certainty,
@@ -107,7 +107,7 @@ def _environment():
         lstrip_blocks=True,
     )
     for function in (formats.percent, formats.interval, formats.measured_value,
-                     proxy_value, formats.plain, formats.count, formats.parameters,
+                     with_error, formats.plain, formats.count, formats.parameters,
                      formats.duration, names):  # fmt: skip
         environment.filters[function.__name__] = function
     environment.filters["strategy_label"] = strategy_label
@@ -125,6 +125,7 @@ def _pool(found, strategy):
     admitted = ranking[ranking["left_out"] == ""]
     return {
         "proxies": proxies,
+        "over_folds": any(column.endswith("_standard_error") for column in columns),
         "ranks": ranks,
         "admitted": admitted.to_dict("records"),
         "picked": _picked(found).to_dict("records"),

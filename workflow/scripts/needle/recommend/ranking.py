@@ -14,7 +14,15 @@ COUNTS = ["params", "embedding_dim", "upstream_examples"]
 
 
 def rank_pool(
-    models, points, seconds, strategy, budget, left_out, earlier=(), task_embeddings=None
+    models,
+    points,
+    seconds,
+    strategy,
+    budget,
+    left_out,
+    earlier=(),
+    task_embeddings=None,
+    errors=None,
 ):
     """Rank the models that may take part, and pick the first of them.
 
@@ -35,6 +43,8 @@ def rank_pool(
         Earlier runs.
     task_embeddings : dict of str to numpy.ndarray, optional
         By task.
+    errors : DataFrame, optional
+        Standard errors of the proxies that are means over folds: index model, a column for each.
 
     Returns
     -------
@@ -68,6 +78,8 @@ def rank_pool(
         table[proxy] = points[proxy].loc[DATA]
     for name, ranking in rankings.items():
         table[f"{name}_rank"] = _places(ranking.models)
+    for proxy in [] if errors is None else errors.columns:
+        table[f"{proxy}_standard_error"] = errors[proxy]
     about = models.loc[order].assign(tags=[";".join(tags) for tags in models.loc[order, "tags"]])
     for column in ("reference_accuracy", "params", "embedding_dim", "license", "upstream_dataset",
                    "upstream_examples", "tags"):  # fmt: skip

@@ -140,6 +140,22 @@ def proxy_value(proxy, value):
     return percent(value) if proxy in ACCURACIES else plain(value)
 
 
+def with_error(row, proxy):
+    """Write the score of a proxy in a row of ranking.csv, with its standard error if it has one.
+
+    Examples
+    --------
+    >>> with_error({"knn": 0.5, "knn_standard_error": 0.02}, "knn").replace(SPACE, " ")
+    '50.0 ± 2.0 %'
+    >>> with_error({"logme": 1.5}, "logme")
+    '1.5'
+    """
+    value, error = proxy_value(proxy, row[proxy]), row.get(f"{proxy}_standard_error")
+    if error is None or math.isnan(error):
+        return value
+    return f"{value.removesuffix(f'{SPACE}%')} ± {proxy_value(proxy, error)}".replace(" ", SPACE)
+
+
 def best(place, superlative="best"):
     """Write a rank as a superlative.
 

@@ -4,7 +4,7 @@ import textwrap
 
 from needle.recommend.admission import by_reason
 from needle.recommend.formats import SPACE, count, parameters, percent
-from needle.recommend.reasons import proxy_value
+from needle.recommend.reasons import with_error
 from needle.recommend.verdict import shortfall
 from needle.strategies.labels import strategy_label
 
@@ -16,7 +16,7 @@ NEXT = (
 )
 
 
-def search_summary(ranking, proxies, strategy, budget, data):
+def search_summary(ranking, proxies, strategy, budget, data, note=""):
     """Lay out the ranking, why the picks were picked, and why other models were left out.
 
     Parameters
@@ -28,6 +28,8 @@ def search_summary(ranking, proxies, strategy, budget, data):
     budget : int
     data : list of str
         What the data were: lines.
+    note : str, optional
+        On the scores.
 
     Returns
     -------
@@ -41,6 +43,7 @@ def search_summary(ranking, proxies, strategy, budget, data):
     parts = [
         [f"{label} search picks {len(picked)} of {pool} (B = {budget}), marked *."],
         _table(admitted, proxies),
+        _wrap(note),
         _wrap(shortfall(ranking, strategy, budget)),
         ["Why", *_list((row["model"], row["why"]) for row in picked)],
     ]
@@ -68,7 +71,7 @@ def _table(rows, proxies):
         "": ["*" if row["picked"] else "" for row in rows],
         "rank": [count(row["rank"]) for row in rows],
         "model": [row["model"] for row in rows],
-        **{strategy_label(proxy): [proxy_value(proxy, row[proxy]) for row in rows]
+        **{strategy_label(proxy): [with_error(row, proxy) for row in rows]
            for proxy in proxies},
         "reference": [percent(row["reference_accuracy"]) for row in rows],
         "params": [parameters(row["params"]) for row in rows],

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from needle.tasks.examples import Examples
 from needle.tasks.own.bit_depth import depth_complaints
 from needle.tasks.own.checks import SPLITS, class_complaints, class_notes, count, room_complaints
 from needle.tasks.own.decoding import decode_groups
 from needle.tasks.own.duplicates import remove_duplicates
+from needle.tasks.own.folds import fold_table
 from needle.tasks.own.group_split import split_by_groups
 from needle.tasks.own.groups import group_note, leaks, likely_groups, with_groups
 from needle.tasks.own.listing import find_examples
@@ -43,6 +45,8 @@ class Prepared:
         What was skipped, removed and noted.
     counts : list of dict
         A row of classes.csv for each class.
+    folds : DataFrame
+        Columns of data/folds.csv.
     """
 
     splits: dict
@@ -50,6 +54,7 @@ class Prepared:
     rows: list
     problems: list
     counts: list
+    folds: pd.DataFrame
 
 
 def prepare(path, seed, resize, examples=DEFAULTS, threads=1, scratch=None, group=None, label=None):
@@ -125,6 +130,7 @@ def prepare(path, seed, resize, examples=DEFAULTS, threads=1, scratch=None, grou
         + _subsampled(candidates, decoded, found)
         + pairs,
         class_table(listing.candidates, found, problems),
+        _folds(found, any(candidate.split == "val" for candidate in listed), examples, seed),
     )
 
 
@@ -175,6 +181,13 @@ def _examples(part, classes, pixels):
     labels = np.array([index[candidate.label] for candidate, _ in part], np.int64)
     keys = [candidate.path for candidate, _ in part]
     return Examples(keys, labels, lambda i: pixels[part[i][1]])
+
+
+def _folds(found, val_given, examples, seed):
+    embedded = [candidate for split in ("train", "val") for candidate, _ in found[split]]
+    labels = [candidate.label for candidate in embedded]
+    groups = [candidate.group for candidate in embedded]
+    return fold_table(labels, groups, val_given, examples, seed)
 
 
 def _not_everywhere(found, classes):
