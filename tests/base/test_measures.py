@@ -112,7 +112,7 @@ def test_what_a_class_without_examples_leaves_undefined():
     for name, kind in MEASURES.items():
         reason = undefined(name, labels, classes, "test image")
         if kind.of_classes:
-            assert reason == "class bee and 1 more classes have no test image"
+            assert reason == "class bee and 1 other have no test image"
         else:
             assert reason == ""
         assert math.isnan(measure(name, labels, probabilities)) == kind.of_classes

@@ -134,6 +134,12 @@ def test_a_search_over_folds(tmp_path):
     assert table["seconds"].tolist()[0] == 1.5 + 8 + 4
     text = (tmp_path / "out/search.txt").read_text()
     assert "65.0 ± 14.4 %" in text
+    long = ranking().assign(linear_standard_error=0.02, knn_standard_error=0.0321)
+    long["model"] += "_with_a_name_of_some_length"
+    answer = search_summary(long, ["linear", "knn"], "linear", 3, [])
+    assert "resnet10t.mix_with_a_name_of_some_length" in answer
+    assert "71.5 %" in answer
+    assert "±" not in answer
     assert "Scores are means over 4 folds of the 4 train and val examples" in text
 
 

@@ -182,6 +182,29 @@ def test_a_csv_file_of_paths_and_labels_gives_the_same_splits(project):
         assert counts[0] == counts[1]
 
 
+def test_a_list_with_its_own_column_of_labels_and_groups_of_its_paths(project):
+    """Braces, quotes and dollars of a regular expression arrive as they are."""
+    pictures = sorted((project / "pictures").rglob("*.*"))
+    lines = ["image\tmood\tkind"]
+    lines += [f"{path.relative_to(project)}\t{n}\t{path.parent.name}"
+              for n, path in enumerate(pictures)]  # fmt: skip
+    (project / "list.tsv").write_text("\n".join(lines) + "\n")
+    pattern = r"""/([^"$]*'?[^{}]*/\d{1})\d\.(?:png|jpg)$"""
+    config = yaml.safe_load((project / CONFIG).read_text())
+    config |= {"data": "list.tsv", "label": "kind", "group": pattern, "run": "grouped"}
+    (project / "grouped.yaml").write_text(yaml.safe_dump(config))
+    assert planned(project, "--", "recommend", config="grouped.yaml")["recommend"] == 1
+    files = [f"results/grouped/data/{name}.csv" for name in ("examples", "folds")]
+    result = snakemake(project, "--", *files, config="grouped.yaml")
+    assert result.returncode == 0, result.stdout
+    examples = pd.read_csv(project / files[0])
+    assert set(examples["label"]) == set(CLASSES)
+    expected = examples["path"].str.extract(pattern)[0]
+    assert examples["group"].tolist() == expected.tolist()
+    assert (examples.groupby("group")["split"].nunique() == 1).all()
+    assert len(pd.read_csv(project / files[1])) == (examples["split"] != "test").sum()
+
+
 def test_bad_data_is_refused_with_one_list_and_no_traceback(project):
     (project / "one/only class").mkdir(parents=True)
     Image.new("RGB", (8, 8)).save(project / "one/only class/a.png")

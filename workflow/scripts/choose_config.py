@@ -10,7 +10,7 @@ from needle.run.pool_choice import choose_config
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", help="folder of images or of embeddings, or .csv file")
+    parser.add_argument("data", help="folder of images or of embeddings, or file that lists images")
     args = parser.parse_args()
 
     config, reason = choose_config(find_path(args.data))

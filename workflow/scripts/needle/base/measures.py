@@ -95,7 +95,8 @@ def undefined(name, labels, classes, of):
     absent = _absent(labels, len(classes)) if MEASURES[name].of_classes else []
     if not absent:
         return ""
-    more = f" and {len(absent) - 1} more classes have" if len(absent) > 1 else " has"
+    others = len(absent) - 1
+    more = f" and {others} other{'s' if others > 1 else ''} have" if others else " has"
     return f"class {classes[absent[0]]}{more} no {of}"
 
 

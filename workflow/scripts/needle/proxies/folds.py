@@ -72,13 +72,13 @@ def fold_note(folds):
     Examples
     --------
     >>> fold_note([np.array([True, False]), np.array([False, True])])
-    'Scores are means over 2 folds of the 2 train and val examples, ± the standard error.'
+    'Scores are means over 2 folds of the 2 train and val examples; ranking.csv has their errors.'
     """
     if not folds:
         return ""
     return (
         f"Scores are means over {len(folds)} folds of the {len(folds[0]):,} train and val "
-        "examples, ± the standard error."
+        "examples; ranking.csv has their errors."
     )
 
 

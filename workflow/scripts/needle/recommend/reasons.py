@@ -153,7 +153,8 @@ def with_error(row, proxy):
     value, error = proxy_value(proxy, row[proxy]), row.get(f"{proxy}_standard_error")
     if error is None or math.isnan(error):
         return value
-    return f"{value.removesuffix(f'{SPACE}%')} ± {proxy_value(proxy, error)}".replace(" ", SPACE)
+    spread = percent(error) if proxy in ACCURACIES else f"{error:.1g}"
+    return f"{value.removesuffix(f'{SPACE}%')} ± {spread}".replace(" ", SPACE)
 
 
 def best(place, superlative="best"):

@@ -4,7 +4,7 @@ import textwrap
 
 from needle.recommend.admission import by_reason
 from needle.recommend.formats import SPACE, count, parameters, percent
-from needle.recommend.reasons import with_error
+from needle.recommend.reasons import proxy_value, with_error
 from needle.recommend.verdict import shortfall
 from needle.strategies.labels import strategy_label
 
@@ -66,23 +66,30 @@ def left_out_lines(ranking):
 
 
 def _table(rows, proxies):
-    """One line per model; a column that has no value is not shown."""
+    """One line per model; standard errors if there is room for them beside the models' names."""
+    for score in (with_error, lambda row, proxy: proxy_value(proxy, row[proxy])):
+        columns = _columns(rows, proxies, score)
+        widths = {name: max(map(len, [name, *cells])) for name, cells in columns.items()}
+        free = WIDTH - sum(widths.values()) + widths["model"] - 2 * len(widths) + 2
+        if free >= widths["model"]:
+            break
+    widths["model"] = min(widths["model"], max(free, len("model")))
+    lines = [list(columns), *zip(*columns.values(), strict=True)]
+    return ["  ".join(map(_cell, columns, line, widths.values())).rstrip() for line in lines]
+
+
+def _columns(rows, proxies, score):
+    """The cells by column; one that has no value is not shown."""
     columns = {
         "": ["*" if row["picked"] else "" for row in rows],
         "rank": [count(row["rank"]) for row in rows],
         "model": [row["model"] for row in rows],
-        **{strategy_label(proxy): [with_error(row, proxy) for row in rows]
-           for proxy in proxies},
+        **{strategy_label(proxy): [score(row, proxy) for row in rows] for proxy in proxies},
         "reference": [percent(row["reference_accuracy"]) for row in rows],
         "params": [parameters(row["params"]) for row in rows],
         "licence": [_cut(row["license"] or "–", LONGEST_LICENCE) for row in rows],
-    }  # fmt: skip
-    columns = {name: cells for name, cells in columns.items() if set(cells) != {"–"}}
-    widths = {name: max(map(len, [name, *cells])) for name, cells in columns.items()}
-    free = WIDTH - sum(widths.values()) + widths["model"] - 2 * len(widths) + 2
-    widths["model"] = min(widths["model"], max(free, len("model")))
-    lines = [list(columns), *zip(*columns.values(), strict=True)]
-    return ["  ".join(map(_cell, columns, line, widths.values())).rstrip() for line in lines]
+    }
+    return {name: cells for name, cells in columns.items() if set(cells) != {"–"}}
 
 
 def _cell(name, text, width):
