@@ -106,7 +106,7 @@ def test_a_class_of_one_group_is_for_training():
 @pytest.mark.parametrize("sizes", [[40], [20, 20]])
 def test_too_few_groups_are_refused(sizes):
     found, (complaint,) = split_by_groups(grouped(sizes, 2), 1, SHARES)
-    assert "groups, too few: a group cannot be on both sides" in complaint
+    assert "too few, since a group cannot be on both sides" in complaint
     assert {c.split for c in found} == {""}
 
 

@@ -58,7 +58,7 @@ def test_forms(tmp_path, name, header, separator):
 def test_blanks_in_paths_and_labels(tmp_path):
     fill(tmp_path, {"my cats": 5, "a.jpg files": 5})
     lines = [f"my cats/00{n}.jpg  tabby cat" for n in range(5)]
-    lines += [f"a.jpg files/00{n}.jpg\t7" for n in range(5)]
+    lines += [f'"a.jpg files/00{n}.jpg"\t7' for n in range(5)]
     path = save(tmp_path, "all.txt", [line.replace("\t", " ") for line in lines])
     assert {(p.split("/")[0], label) for p, label, _ in labels(path)} == {
         ("my cats", "tabby cat"), ("a.jpg files", "7")}  # fmt: skip
@@ -170,6 +170,24 @@ def test_several_columns_without_a_header_ask_for_one(tmp_path):
         assert complaint.startswith("it has 3 columns and no header; write a header that names")
 
 
+@pytest.mark.parametrize("line", ["cat x/000.jpg", "0\tx/000.jpg\tcat", "x/000.jpg", "1,x/0.jpg,a"])
+def test_lines_in_another_order_are_refused(tmp_path, line):
+    fill(tmp_path, {"x": 3})
+    assert complaints(save(tmp_path, "a.txt", [line])) == [
+        "its first line is not a path and its label; write these in each line, or a header such as "
+        "path,label"
+    ]
+
+
+def test_names_without_their_ending_say_what_is_there(tmp_path):
+    fill(tmp_path, {"x": 3})
+    path = listed(tmp_path, ["image_id,label", "x/000,a", "x/7,a"])
+    assert complaints(path) == [
+        "line 2: x/000: no such file, but x/000.jpg is there; write the whole name",
+        "line 3: x/7: no such file",
+    ]
+
+
 # Labels that are not of one class a picture
 
 
@@ -232,6 +250,7 @@ def test_pictures_listed_once_for_each_label_are_named():
         [str(n - 20) for n in range(40)],
         [f"{n % 15}.25" for n in range(45)],
         [f"1e-{n}" for n in range(1, 20)],
+        [f"{n}%" for n in range(5, 40)],
     ],
 )
 def test_numbers_to_predict_are_named(labels):

@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
 from needle.base.seeds import derive_seed
+from needle.tasks.own.problems import plural
 
 MOST_FOLDS = 20  # of which a split takes its share
 
@@ -50,9 +51,9 @@ def split_by_groups(candidates, seed, examples):
 
 def _too_few(groups, split):
     return (
-        f"the pictures that {split} is cut from are of {len(np.unique(groups)):,} groups, too few: "
-        "a group cannot be on both sides, and train needs every class; give more groups to each "
-        "class, or a split of your own"
+        f"the pictures that {split} is cut from are of {plural(len(np.unique(groups)), 'group')}: "
+        "too few, since a group cannot be on both sides and train needs every class; give more "
+        "groups to each class, or a split of your own"
     )
 
 

@@ -9,11 +9,11 @@ from pathlib import PurePath
 from needle.tasks.own.formats import LIST_SUFFIXES, PICTURE_SUFFIXES
 
 PATH_NAMES = ("path", "file", "filename", "file_name", "filepath", "file_path", "image",
-              "image_path", "image_name", "img", "img_path")  # fmt: skip
+              "image_path", "image_name", "image_id", "img", "img_path")  # fmt: skip
 LABEL_NAMES = ("label", "class", "category", "target")
 BLANKS = " "
 _ENDINGS = "|".join(map(re.escape, sorted(PICTURE_SUFFIXES, key=len, reverse=True)))
-_PATH_AND_MORE = re.compile(rf"\s*(.*(?:{_ENDINGS}))\s+(\S.*?)\s*", re.IGNORECASE)
+_PATH_AND_MORE = re.compile(rf"""\s*(".*"|[^\t]*(?:{_ENDINGS}))\s+(\S.*?)\s*""", re.IGNORECASE)
 
 
 class ListFormatError(Exception):
@@ -77,6 +77,14 @@ def read_lines(text, suffix):
     for separator in separators:
         if _is_picture(_cells(first, separator)):
             return _without_header(text, separator)
+    if any(
+        _is_picture([cell, ""]) for separator in separators for cell in _cells(first, separator)
+    ):
+        raise ListFormatError(
+            0,
+            "its first line is not a path and its label; write these in each line, or a header "
+            "such as path,label",
+        )
     return _with_header(text, separators[0])
 
 
@@ -88,7 +96,7 @@ def _cells(line, separator):
     """The cells of the first line; one that is cut within quotes has none."""
     if separator == BLANKS:
         match = _PATH_AND_MORE.fullmatch(line)
-        return [match[1], match[2]] if match else line.split()
+        return [match[1].strip('"'), match[2]] if match else line.split()
     try:
         return next(csv.reader([line], delimiter=separator, strict=True), [])
     except csv.Error:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from needle.tasks.own.checks import SPLITS, Candidate, count
+from needle.tasks.own.formats import PICTURE_SUFFIXES
 from needle.tasks.own.list_format import LABEL_NAMES, PATH_NAMES, ListFormatError, read_lines
 from needle.tasks.own.problems import Problem, shorten
 from needle.tasks.own.split_names import SPLIT_NAMES
@@ -90,7 +91,7 @@ def _choose_columns(read, label):
             0, f"its header has {' and '.join(sorted(twice))} more than once; rename one"
         )
     notes = [] if found[0] == "label" else [f"the labels are those of the column {found[0]}"]
-    unused = [name for name in others if name != found[0]]
+    unused = [name or "(without a name)" for name in others if name != found[0]]
     if unused:
         notes.append(f"columns that are not used: {', '.join(unused)}")
     return columns, notes
@@ -226,5 +227,15 @@ def _not_a_file(root, path):
     try:
         mode = (root / path).stat().st_mode
     except (OSError, ValueError):
-        return "no such file"
+        return "no such file" + _with_an_ending(root, path)
     return "" if stat.S_ISREG(mode) else "not a file"
+
+
+def _with_an_ending(root, path):
+    """Say which picture is there, if the path lacks its ending only."""
+    if "\0" in path or PurePosixPath(path).suffix.lower() in PICTURE_SUFFIXES:
+        return ""
+    found = [
+        path + ending for ending in sorted(PICTURE_SUFFIXES) if (root / (path + ending)).is_file()
+    ]
+    return f", but {found[0]} is there; write the whole name" if found else ""

@@ -120,7 +120,7 @@ def _numbers(labelled):
 
 def _value(label):
     try:
-        value = float(label.replace(",", "."))
+        value = float(label.removesuffix("%").replace(",", "."))
     except ValueError:
         return None
     return value if math.isfinite(value) else None
