@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from needle.base.errors import NeedleError
-from needle.recommend.choose import named, pick_results, predict, with_paths
+from needle.recommend.choose import example_groups, named, pick_results, predict, with_paths
 from needle.tasks.task_file import Task, write_task
 
 NAN = math.nan
@@ -149,3 +149,13 @@ def test_predictions_get_the_paths_of_their_examples(task, tmp_path):
         (tmp_path / "e.csv").write_text("\n".join(["split,path,label", *wrong]) + "\n")
         with pytest.raises(NeedleError, match=r"e\.csv: its test examples are not those of the"):
             with_paths(predictions, tmp_path / "e.csv")
+
+
+def test_groups_of_examples_are_numbered_by_split(tmp_path):
+    rows = ["train,a,x,p1", "val,b,x,p2", "val,c,y,", "val,d,y,p2", "val,e,y,", "test,f,x,NA"]
+    (tmp_path / "e.csv").write_text("\n".join(["split,path,label,group", *rows]) + "\n")
+    groups = example_groups(tmp_path / "e.csv")
+    assert {split: numbers.tolist() for split, numbers in groups.items()} == {
+        "val": [0, 1, 0, 2], "test": [0]}  # fmt: skip
+    (tmp_path / "e.csv").write_text("split,path,label\nval,b,x\n")
+    assert example_groups(tmp_path / "e.csv") == {}

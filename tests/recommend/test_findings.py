@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 
 import numpy as np
 import pandas as pd
@@ -228,6 +229,16 @@ def test_scores_over_folds_have_their_error_on_the_page(tmp_path):
     ).replace("\xa0", " ")
     assert page.count("71.5 ± 2.1 %") == 2
     assert "those with ± are means over folds" in page
+
+
+def test_picks_of_one_group_have_no_interval(tmp_path):
+    lone = picks().assign(low=np.nan, high=np.nan)
+    page = recommendation_page(
+        found(tmp_path, picked=lone), CONFIGURATION, "birds", "hybrid-linear", 3, LEVEL,
+        "r/report.html", README, TUNING,
+    ).replace("\xa0", " ")  # fmt: skip
+    assert "83.0 %</strong> <small>–</small>" in page
+    assert "nan" not in re.sub(r"base64,[^\"]*", "", page).lower()
 
 
 def test_what_the_full_protocol_would_cost_is_in_proportion_to_images_and_pixels():

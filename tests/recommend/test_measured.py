@@ -150,3 +150,45 @@ def test_the_table_has_every_measure_or_says_why_not():
     assert measured(said, labels, CLASSES, 0.95, 1).equals(table)
     words = dict(map(in_words, table[table["split"] == "test"].to_dict("records")))
     assert words["AUROC"] == "– (class eel has no test image)"
+
+
+# Groups
+
+
+def test_the_interval_over_groups_is_that_of_their_means():
+    """Twenty patients of ten equal pictures each are twenty observations."""
+    groups = np.arange(200) // 10
+    right = rng(1).random(20) < 0.6
+    labels = np.zeros(200, int)
+    said = np.eye(2)[np.where(right[groups], 0, 1)]
+    low, high = interval_of("accuracy", labels, said, 0.95, rng(), groups)
+    half = 1.96 * right.std() / math.sqrt(20)
+    assert (low, high) == pytest.approx((right.mean() - half, right.mean() + half), abs=0.04)
+    alone = interval_of("accuracy", labels, said, 0.95, rng())
+    assert high - low > 2 * (alone[1] - alone[0])
+
+
+def test_draws_of_groups_that_lack_a_class_are_passed_over():
+    labels, groups = np.array([0, 0, 1, 1]), np.array([0, 1, 2, 3])
+    said = np.eye(2)[[0, 1, 1, 1]]
+    low, high = interval_of("balanced_accuracy", labels, said, 0.95, rng(), groups)
+    assert 0.5 <= low < high <= 1
+
+
+def test_one_group_has_no_interval():
+    labels = np.arange(9) % 3
+    ends = interval_of("log_loss", labels, noisy(labels), 0.95, rng(), np.zeros(9, int))
+    assert all(map(math.isnan, ends))
+
+
+def test_groups_are_swapped_whole():
+    """Two patients leave four swaps: the two that change all differ as much, the others by 0."""
+    labels, groups = np.zeros(8, int), np.arange(8) // 4
+    p = paired_test("accuracy", labels, right([1] * 8), right([0] * 8), rng(), groups)
+    assert p == pytest.approx(0.5, abs=0.06)
+    assert paired_test("accuracy", labels, right([1] * 8), right([0] * 8), rng()) == 2 / 2**8
+    single = paired_test("log_loss", labels, noisy(labels), noisy(labels, seed=1), rng())
+    each = paired_test(
+        "log_loss", labels, noisy(labels), noisy(labels, seed=1), rng(), np.arange(8)
+    )
+    assert single == each

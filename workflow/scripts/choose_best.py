@@ -11,7 +11,7 @@ from needle.base.tensors import write_tensors
 from needle.embedding.batch_size import images_at_once
 from needle.finetuning.best_weights import load_finetuned
 from needle.machine.device import choose_device
-from needle.recommend.choose import named, pick_results, predict, with_paths
+from needle.recommend.choose import example_groups, named, pick_results, predict, with_paths
 from needle.recommend.export import export
 from needle.recommend.measured import measured
 from needle.tasks.task_file import Task
@@ -52,12 +52,15 @@ def main():
         return predict(model, card, task, split, batch_size, device)
 
     on_val = {model: say(model, "val") for model in tuned}
-    picks = pick_results(runs, ranks, labels["val"], on_val, args.metric, args.level, args.seed)
+    groups = example_groups(args.examples)
+    picks = pick_results(
+        runs, ranks, labels["val"], on_val, args.metric, args.level, args.seed, groups.get("val")
+    )
     (chosen,) = picks.loc[picks["chosen"], "model"]
     on_test = say(chosen, "test")
     classes = task.card["classes"]
     said = {("val", model): on_val[model] for model in tuned} | {("test", chosen): on_test}
-    table = measured(said, labels, classes, args.level, args.seed)
+    table = measured(said, labels, classes, args.level, args.seed, groups)
     predictions = with_paths(named(on_test, labels["test"], classes), args.examples)
     write_table(args.picks, picks)
     write_table(args.predictions, predictions)

@@ -13,7 +13,7 @@ from needle.recommend.intervals import interval_of
 from needle.recommend.paired import paired_test
 
 
-def pick_results(runs, ranks, labels, probabilities, metric, level, seed):
+def pick_results(runs, ranks, labels, probabilities, metric, level, seed, groups=None):
     """Sum up the fine-tuning of each pick by its best run on val, and choose the best pick.
 
     Parameters
@@ -33,6 +33,8 @@ def pick_results(runs, ranks, labels, probabilities, metric, level, seed):
         Of the intervals.
     seed : int
         The run's master seed.
+    groups : numpy.ndarray of int, shape (N,), optional
+        Of the validation examples, see `interval_of`.
 
     Returns
     -------
@@ -64,11 +66,12 @@ def pick_results(runs, ranks, labels, probabilities, metric, level, seed):
         row |= dict.fromkeys([column, "low", "high", "p_value"])
         if model in found:
             said, draws = probabilities[model], generator(seed, "measures", model, "val", metric)
-            row["low"], row["high"] = interval_of(metric, labels, said, level, draws)
+            row["low"], row["high"] = interval_of(metric, labels, said, level, draws, groups)
             row[column] = found[model]
             if model != chosen:
                 draws = generator(seed, "paired test", chosen, model, metric)
-                row["p_value"] = paired_test(metric, labels, probabilities[chosen], said, draws)
+                best = probabilities[chosen]
+                row["p_value"] = paired_test(metric, labels, best, said, draws, groups)
         row |= {"diverged": model not in found, "seconds": runs[model]["seconds"].sum()}
         rows.append(row | {"chosen": model == chosen})
     return pd.DataFrame(rows).astype({"rank": int, "repeat": "Int64"})
@@ -144,6 +147,29 @@ def named(probabilities, labels, classes):
             "confidence": probabilities.max(axis=1),
         }
     )
+
+
+def example_groups(examples):
+    """Number the groups of val and of test.
+
+    Parameters
+    ----------
+    examples : path
+        Table of split, path, label and perhaps group of all examples of the task file.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray of int, shape (N,)
+        By split, from 0; an example without a group is one by itself. Empty without groups.
+    """
+    table = pd.read_csv(examples, dtype=str, keep_default_na=False)
+    if "group" not in table:
+        return {}
+    alone = table["group"] == ""
+    names = [*zip(table["group"], table.index.where(alone, -1), strict=True)]
+    parts = {split: [names[row] for row in rows] for split, rows in
+             table.groupby("split").indices.items() if split != "train"}  # fmt: skip
+    return {split: pd.factorize(pd.Series(part))[0] for split, part in parts.items()}
 
 
 def with_paths(predictions, examples):

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from needle.base.errors import NeedleError
+from needle.base.measures import ACCURACY
 from needle.base.run_tables import read_table
 from needle.tasks.task_file import SPLITS, Task
 
@@ -54,6 +55,12 @@ class Findings:
         """What val decided by."""
         (column,) = [name for name in self.picks.columns if name.startswith("val_")]
         return column.removeprefix("val_")
+
+    @property
+    def accuracy(self):
+        """The row of measures.csv that has the test accuracy."""
+        rows = self.measures[self.measures["split"] == "test"]
+        return rows[rows["measure"] == ACCURACY].iloc[0]
 
     @property
     def correct(self):

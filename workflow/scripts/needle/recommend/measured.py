@@ -8,7 +8,7 @@ from needle.recommend.formats import interval, measured_value
 from needle.recommend.intervals import interval_of
 
 
-def measured(said, labels, classes, level, seed):
+def measured(said, labels, classes, level, seed, groups=None):
     """Measure what models say.
 
     Parameters
@@ -22,6 +22,8 @@ def measured(said, labels, classes, level, seed):
         Of the intervals.
     seed : int
         The run's master seed.
+    groups : dict of str to numpy.ndarray of int, shape (N,), optional
+        By split, see `interval_of`.
 
     Returns
     -------
@@ -38,7 +40,8 @@ def measured(said, labels, classes, level, seed):
             if not reason:
                 value = measure(name, labels[split], probabilities)
                 draws = generator(seed, "measures", model, split, name)
-                low, high = interval_of(name, labels[split], probabilities, level, draws)
+                about = labels[split], probabilities, level, draws, (groups or {}).get(split)
+                low, high = interval_of(name, *about)
             rows.append(row | {"value": value, "low": low, "high": high, "reason": reason})
     columns = ["split", "model", "measure", "value", "low", "high", "reason"]
     table = pd.DataFrame(rows, columns=columns)

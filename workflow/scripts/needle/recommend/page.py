@@ -13,7 +13,6 @@ from needle.figures.proxy_and_size import draw_proxy_and_size, svg
 from needle.recommend import formats
 from needle.recommend.admission import by_reason
 from needle.recommend.data_words import data_words, group_words
-from needle.recommend.intervals import wilson
 from needle.recommend.mistakes import class_accuracies, common_mistakes, confusion, matrix_rows
 from needle.recommend.reasons import with_error
 from needle.recommend.samples import choose_samples, data_uri, image_uris
@@ -84,9 +83,9 @@ def recommendation_page(found, configuration, label, strategy, budget, level, pa
     }
     if found.picks is not None:
         content |= {
-            "result": _result(found, level),
+            "result": _result(found),
             "certainty": certainty(found.picks, len(found.labels["val"]), level),
-            "scale": _scale(found.picks),
+            "scale": _scale(found),
             "samples": _samples(found, configuration["seed"]),
             **_mistakes(found),
         }
@@ -151,15 +150,12 @@ def _plot(found, admitted, proxy):
     return data_uri("image/svg+xml", svg(draw_proxy_and_size(admitted, proxy, chosen)))
 
 
-def _result(found, level):
-    images = len(found.predictions)
+def _result(found):
     guessed, guess_accuracy = guess(found)
-    low, high = wilson(found.correct, images, level)
     return {
         "model": found.chosen["model"],
-        "accuracy": found.correct / images,
-        "low": low,
-        "high": high,
+        **found.accuracy[["low", "high"]],
+        "accuracy": found.accuracy["value"],
         "guess": guessed,
         "guess_accuracy": guess_accuracy,
         "images": {split: len(labels) for split, labels in found.labels.items()},
@@ -183,10 +179,10 @@ def _measures(found):
     ]  # fmt: skip
 
 
-def _scale(picks):
+def _scale(found):
     """The ends of the axis on which the picks' intervals are drawn: whole 5 %."""
-    known = picks.dropna(subset=["low", "high"])
-    low, high = math.floor(20 * known["low"].min()), math.ceil(20 * known["high"].max())
+    known = found.picks[["low", "high", f"val_{found.metric}"]].astype(float)
+    low, high = math.floor(20 * known.min().min()), math.ceil(20 * known.max().max())
     return {"low": low / 20, "high": max(high, low + 1) / 20}
 
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from needle.recommend.data_words import data_lines
 from needle.recommend.formats import SPACE, count, interval, percent
-from needle.recommend.intervals import wilson
 from needle.recommend.search_summary import left_out_lines
 from needle.recommend.verdict import (
     certainty,
@@ -51,8 +50,8 @@ def summary(found, label, strategy, budget, level, report, tuning):
         lines.append("Nothing was fine-tuned: the data are embeddings.")
     else:
         images = len(found.predictions)
-        accuracy = f"{percent(found.correct / images)} of {count(images, 'test image')}"
-        ends = interval(*wilson(found.correct, images, level))
+        accuracy = f"{percent(found.accuracy['value'])} of {count(images, 'test image')}"
+        ends = interval(found.accuracy["low"], found.accuracy["high"])
         lines += [
             f"Test accuracy {accuracy} ({level_text(level)} interval {ends}); "
             f"always guessing the commonest class: {percent(guess(found)[1])}",
