@@ -23,7 +23,7 @@ from needle.embedding.embedding_file import read_embeddings
 from needle.embedding.feature_files import feature_models
 from needle.embedding.own_features import check_features, draw, import_features
 from needle.tasks.own.problems import Problem
-from needle.tasks.own.split import stratify
+from needle.tasks.own.splits.split import stratify
 
 SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
 

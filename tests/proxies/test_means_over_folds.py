@@ -1,15 +1,23 @@
 """Proxies as means over folds: each example is val once a repeat, and the error is honest."""
 
+import json
 import math
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from needle.base.errors import NeedleError
-from needle.embedding.embedding_file import Embeddings
+from needle.base.seeds import derive_seed
+from needle.embedding.embedding_file import Embeddings, write_embeddings
 from needle.proxies.folds import folded, is_folded, mean_and_error, read_folds
 from needle.proxies.formulas.classifiers.knn import score
+from needle.proxies.registry import TRAINED, formula
+
+PROGRAM = Path(__file__).parents[2] / "workflow/scripts/linear.py"
 
 
 def embeddings(train=12, val=4, seed=0):
@@ -58,6 +66,28 @@ def test_the_folds_of_the_split_itself_give_its_value(tmp_path):
     given = embeddings()
     (part,) = folded(given, [np.arange(16) >= 12])
     assert score(part) == score(given)
+
+
+@pytest.mark.parametrize("proxy", TRAINED)
+def test_linear_proxies_are_trained_once_in_each_fold(tmp_path, proxy):
+    write_embeddings(tmp_path / "e.safetensors", embeddings(), {"seconds": 1.0})
+    table = save(tmp_path, repeat_1=np.arange(16) % 4)
+    protocol = {
+        "learning_rates": [0.1, 0.01], "repeats": 3, "steps": 5, "batch_size": 8, "momentum": 0.9,
+        "weight_decay": 0.0, "schedule": {"kind": "step", "milestones": [], "factor": 0.1},
+    }  # fmt: skip
+    command = [
+        "--embeddings", tmp_path / "e.safetensors", "--model", "m", "--task", "t", "--seed", "1",
+        "--proxy", proxy, "--protocol", json.dumps(protocol), "--folds", table,
+        "--output", tmp_path / "out.csv",
+    ]  # fmt: skip
+    subprocess.run([sys.executable, PROGRAM, *command], check=True)
+    rows = pd.read_csv(tmp_path / "out.csv")
+    assert rows["repeat"].tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
+    part = list(folded(embeddings(), read_folds(table)))[2]
+    seed = derive_seed(1, "linear", "m", "t", 2)
+    expected = formula(proxy).runs(part, protocol | {"repeats": 1}, [seed])
+    assert rows["value"][4:6].tolist() == [row["value"] for row in expected]
 
 
 def test_folds_of_other_examples_are_refused():

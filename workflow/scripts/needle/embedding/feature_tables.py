@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from needle.base.errors import NeedleError
 from needle.embedding.feature_columns import check_names, check_values
-from needle.tasks.own.split_names import SPLIT_NAMES
+from needle.tasks.own.splits.split_names import SPLIT_NAMES
 
 LISTS = "embedding"  # the column that holds a whole embedding a row
 SUM_TOLERANCE = 1e-3  # of probabilities that may have been stored with few digits

@@ -14,10 +14,10 @@ from needle.embedding.feature_copies import same_embeddings
 from needle.embedding.feature_tables import dimension_columns, read_features, read_labels
 from needle.tasks.own.checks import Candidate, class_complaints, class_notes, room_complaints
 from needle.tasks.own.duplicates import without_copies
-from needle.tasks.own.folds import fold_table
 from needle.tasks.own.labels import label_complaints
 from needle.tasks.own.problems import Problem, hints, plural, refuse
-from needle.tasks.own.split import split_sizes, stratify
+from needle.tasks.own.splits.folds import fold_table
+from needle.tasks.own.splits.split import split_sizes, stratify
 from needle.tasks.own.unused import several_labels, too_many
 
 SPLITS = ("train", "val")

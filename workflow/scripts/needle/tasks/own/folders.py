@@ -8,7 +8,7 @@ from pathlib import PurePath
 from needle.tasks.own.checks import Candidate
 from needle.tasks.own.layout import read_layout
 from needle.tasks.own.problems import Problem, plural
-from needle.tasks.own.split_names import split_of
+from needle.tasks.own.splits.split_names import split_of
 from needle.tasks.own.walk import look_through
 
 TO_COPY = "copy the data with cp -rL, or list the pictures in a .csv file"

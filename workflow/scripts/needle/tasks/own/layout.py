@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from needle.tasks.own.problems import Problem, listed, plural
-from needle.tasks.own.split_names import split_of
+from needle.tasks.own.splits.split_names import split_of
 
 OUTERMOST, INNERMOST = "outermost", "innermost"  # folders that are classes
 CHOOSE = "set examples.class_folders in the config to"

@@ -10,9 +10,9 @@ from needle.tasks.own.checks import SPLITS, class_complaints
 from needle.tasks.own.folders import TO_COPY, find_in_folder
 from needle.tasks.own.formats import FEATURE_SUFFIXES, LIST_SUFFIXES
 from needle.tasks.own.labels import label_complaints
+from needle.tasks.own.lists.table import find_in_table, read_lists, read_rows
 from needle.tasks.own.problems import Problem, hints, listed, refuse
-from needle.tasks.own.split_names import SPLIT_NAMES
-from needle.tasks.own.table import find_in_table, read_lists, read_rows
+from needle.tasks.own.splits.split_names import SPLIT_NAMES
 from needle.tasks.own.walk import is_hidden, is_picture, walk
 
 

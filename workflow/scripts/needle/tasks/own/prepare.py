@@ -10,13 +10,13 @@ from needle.tasks.own.bit_depth import depth_complaints
 from needle.tasks.own.checks import SPLITS, class_complaints, class_notes, count, room_complaints
 from needle.tasks.own.decoding import decode_groups
 from needle.tasks.own.duplicates import remove_duplicates
-from needle.tasks.own.folds import fold_table
-from needle.tasks.own.group_split import split_by_groups
-from needle.tasks.own.groups import group_note, leaks, likely_groups, with_groups
 from needle.tasks.own.listing import find_examples
 from needle.tasks.own.near_copies import near_copies
 from needle.tasks.own.problems import Problem, hints, plural, refuse
-from needle.tasks.own.split import cut
+from needle.tasks.own.splits.folds import fold_table
+from needle.tasks.own.splits.group_split import split_by_groups
+from needle.tasks.own.splits.groups import group_note, leaks, likely_groups, with_groups
+from needle.tasks.own.splits.split import cut
 from needle.tasks.own.unused import class_table, several_labels, too_many
 
 DEFAULTS = {

@@ -1,4 +1,4 @@
-"""Pictures that a .csv file lists."""
+"""Lines of lists, and the pictures that they name."""
 
 import pytest
 from hypothesis import given
@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from made import complaints, fill, found, listed, write
 from needle.base.errors import NeedleError
 from needle.tasks.own.listing import find_examples, fingerprint
+from needle.tasks.own.lists.table import read_rows
 from needle.tasks.own.problems import Problem
-from needle.tasks.own.table import read_rows
 
 
 def test_a_list(tmp_path):

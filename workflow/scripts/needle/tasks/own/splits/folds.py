@@ -7,7 +7,7 @@ import pandas as pd
 from sklearn.model_selection import StratifiedKFold
 
 from needle.base.seeds import derive_seed
-from needle.tasks.own.group_split import fold_of, group_numbers
+from needle.tasks.own.splits.group_split import fold_of, group_numbers
 
 SMALL = 500  # examples of train and val together, below which one val says too little
 FOLDS, REPEATS = 5, 4

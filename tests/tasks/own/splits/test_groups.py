@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from made import break_, listed, paint, refused
 from needle.tasks.own.checks import Candidate
-from needle.tasks.own.group_split import split_by_groups, take
-from needle.tasks.own.groups import leaks, likely_groups, with_groups
 from needle.tasks.own.pictures import Square
 from needle.tasks.own.prepare import DEFAULTS, prepare
 from needle.tasks.own.problems import Problem
+from needle.tasks.own.splits.group_split import split_by_groups, take
+from needle.tasks.own.splits.groups import leaks, likely_groups, with_groups
 
 SHARES = {"val_share": 0.2, "test_share": 0.2}
 

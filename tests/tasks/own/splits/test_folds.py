@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from made import paint
-from needle.tasks.own.folds import ALWAYS_TRAIN, assign_folds, fold_table, plan_folds
 from needle.tasks.own.pictures import Square
 from needle.tasks.own.prepare import DEFAULTS, prepare
+from needle.tasks.own.splits.folds import ALWAYS_TRAIN, assign_folds, fold_table, plan_folds
 
 
 @st.composite

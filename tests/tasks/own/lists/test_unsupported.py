@@ -3,7 +3,7 @@
 import pytest
 
 from made import complaints, fill, listed, paint, refusal
-from needle.tasks.own.unsupported import one_hot, unsupported
+from needle.tasks.own.lists.unsupported import one_hot, unsupported
 
 WHY = "not supported, because models are fine-tuned to tell classes apart, one a picture"
 

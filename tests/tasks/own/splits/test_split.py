@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from needle.tasks.own.checks import Candidate, class_complaints
-from needle.tasks.own.split import Group, cut, split_sizes, stratify
+from needle.tasks.own.splits.split import Group, cut, split_sizes, stratify
 
 LIMITS = {"max": 1000, "val_share": 0.2, "test_share": 0.2, "max_test": 2000}
 

@@ -8,10 +8,10 @@ from pathlib import Path, PurePosixPath
 
 from needle.tasks.own.checks import SPLITS, Candidate, count
 from needle.tasks.own.formats import PICTURE_SUFFIXES
-from needle.tasks.own.list_format import LABEL_NAMES, PATH_NAMES, ListFormatError, read_lines
+from needle.tasks.own.lists.list_format import LABEL_NAMES, PATH_NAMES, ListFormatError, read_lines
+from needle.tasks.own.lists.unsupported import one_hot, unsupported
 from needle.tasks.own.problems import Problem, shorten
-from needle.tasks.own.split_names import SPLIT_NAMES
-from needle.tasks.own.unsupported import one_hot, unsupported
+from needle.tasks.own.splits.split_names import SPLIT_NAMES
 
 OPTIONAL = ("split", "group")
 
