@@ -8,7 +8,7 @@ from needle.tasks.own.unused import reason
 
 WIDTH = 100  # columns of a terminal
 SHOWN = 20  # classes, or notes
-OF_GROUPS = {"grouped": "", "warned": "Warning: "}  # actions of problems.csv, and their words
+NOTICES = {"grouped": "", "warned": "Warning: "}  # actions of problems.csv, and their words
 
 
 def data_words(classes, problems):
@@ -40,8 +40,8 @@ def data_words(classes, problems):
     return words
 
 
-def group_words(problems):
-    """Say which groups the examples are of, or that their names look like groups.
+def notices(problems):
+    """Say what is to be known before any result: groups, and what may mislead.
 
     Parameters
     ----------
@@ -57,17 +57,17 @@ def group_words(problems):
     --------
     >>> import pandas as pd
     >>> rows = [("", "12 groups", "grouped"), ("a.jpg", "broken", "skipped")]
-    >>> group_words(pd.DataFrame(rows, columns=["path", "problem", "action"]))
+    >>> notices(pd.DataFrame(rows, columns=["path", "problem", "action"]))
     ['12 groups.']
     """
-    rows = problems[problems["action"].isin(OF_GROUPS)].to_dict("records")
-    return [f"{OF_GROUPS[row['action']]}{row['problem']}." for row in rows]
+    rows = problems[problems["action"].isin(NOTICES)].to_dict("records")
+    return [f"{NOTICES[row['action']]}{row['problem']}." for row in rows]
 
 
 def data_lines(classes, problems):
     """Lay out all that is to be said of the data, in lines of at most `WIDTH` columns."""
-    of_all = problems[(problems["path"] == "") & ~problems["action"].isin(OF_GROUPS)]
-    notes = [*group_words(problems), *of_all["problem"][:SHOWN]]
+    of_all = problems[(problems["path"] == "") & ~problems["action"].isin(NOTICES)]
+    notes = [*notices(problems), *of_all["problem"][:SHOWN]]
     lines = ["Data"]
     for text in [*data_words(classes, problems), *notes]:
         lines += textwrap.wrap(

@@ -12,7 +12,7 @@ from needle.base.measures import MEASURES
 from needle.figures.proxy_and_size import draw_proxy_and_size, svg
 from needle.recommend import formats
 from needle.recommend.admission import by_reason
-from needle.recommend.data_words import data_words, group_words
+from needle.recommend.data_words import data_words, notices
 from needle.recommend.mistakes import class_accuracies, common_mistakes, confusion, matrix_rows
 from needle.recommend.reasons import with_error
 from needle.recommend.samples import choose_samples, data_uri, image_uris
@@ -74,7 +74,7 @@ def recommendation_page(found, configuration, label, strategy, budget, level, pa
         "tuning": tuning,
         **_pool(found, strategy),
         **_cost(found),
-        "notes": group_words(found.problems),
+        "notices": notices(found.problems),
         "data": data_words(found.classes, found.problems),
         "actions": _actions(found.problems),
         "problems": found.problems[:PROBLEMS].to_dict("records"),
