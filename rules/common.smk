@@ -37,7 +37,7 @@ gc.set_threshold(100_000)
 os.environ.update(PATH=os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()]))
 
 # Their files are in UTF-8 whatever the locale.
-os.environ["PYTHONUTF8"] = "1"
+os.environ.update(PYTHONUTF8="1")
 
 # glibc gives freed memory back at once and torch asks for it again: keeping it saves 10 % of the
 # processor time of training.
