@@ -222,6 +222,18 @@ def test_strategies_can_be_told_apart_and_keep_their_look():
     assert strategy_looks(names[::-1]) == looks
 
 
+def test_dollars_in_names_are_dollars(regret, tmp_path):
+    """As formulas, these would be an error or other text."""
+    labels = ["$\\frac$", "$a$ & $b$", "<b>"]
+    pools = {"all": {"label": "$x^2$"}, "one": {"label": "50 %"}}
+    figure = draw_regret(
+        regret, "mine", LOOKS["mine"], [1, 2], pools, TASKS.assign(label=labels), 0.95, RELATIVE
+    )
+    save(figure, tmp_path / "regret.svg")
+    text = (tmp_path / "regret.svg").read_text(encoding="utf-8")
+    assert all(f"<!-- {name} -->" in text for name in ("$\\frac$", "$x^2$", "50 %"))
+
+
 def test_the_same_table_gives_the_same_bytes(regret, tmp_path):
     for name in ("first", "second"):
         save(draw(regret), tmp_path / f"{name}.svg")
