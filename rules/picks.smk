@@ -2,9 +2,6 @@
 #
 # Needs:  results/{run}/recommendation/ranking.csv, checkpoints, the task file
 # Gives:  results/{run}/recommendation/best/, picks.csv, measures.csv, predictions.csv, probabilities
-from needle.base.measures import ACCURACY
-
-METRIC = config.get("metric", ACCURACY)  # what val decides by
 WEIGHTS = f"{RESULTS}/finetune/{{task}}/{{model}}.safetensors"
 
 

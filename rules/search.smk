@@ -2,7 +2,10 @@
 #
 # Needs:  results/{run}/models.csv, embeddings and proxy runs of all models, earlier runs
 # Gives:  results/{run}/recommendation/ranking.csv, the first answer
+from needle.base.measures import ACCURACY
+
 ADVICE = f"{RESULTS}/recommendation"
+METRIC = config.get("metric", ACCURACY)  # what val decides by
 
 # Snakemake would take its ranking for this run's: it looks no further while `fetch_pool` has not run.
 if LEAVE_OUT and Path(ADVICE, "ranking.csv").exists() and not Path(POOL_WEIGHTS).exists():
@@ -48,6 +51,7 @@ checkpoint search:
         earlier=lambda wildcards: EARLIER,
         strategy=config["strategy"],
         budget=config["budget"],
+        metric=[f"--metric={METRIC}"] if RUN.kind == "images" else [],
     message:
         "Pick models with {params.strategy}"
     shell:
@@ -65,6 +69,7 @@ checkpoint search:
         " --task-embeddings {input.task_embeddings:q}"
         " --strategy {params.strategy}"
         " --budget {params.budget}"
+        " {params.metric:q}"
         " --classes {input.classes:q}"
         " --problems {input.problems:q}"
         " --ranking {output.ranking:q}"

@@ -183,6 +183,26 @@ def test_measurements_that_leave_nobody_end_in_one_list(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_a_metric_that_val_cannot_decide_by_ends_the_search(tmp_path):
+    write_run(tmp_path)
+    counts = {"found": 9, "train": 6, "test": 1, "removed": 0, "skipped": 0}
+    classes = [counts | {"class": name, "val": val} for name, val in [("NA", 2), ("01", 0)]]
+    write_rows(tmp_path / "classes.csv", classes)
+    result = search(tmp_path, metric="auroc")
+    assert result.returncode == 1
+    assert result.stderr == (
+        "error: config: metric: AUROC is undefined on val, since class 01 has no val image; add "
+        "some, or take accuracy or log_loss\n"
+    )
+    assert not (tmp_path / "out").exists()
+    for metric in ("accuracy", "log_loss"):
+        result = search(tmp_path, metric=metric)
+        assert result.returncode == 0, result.stderr
+    # Of embeddings nothing is fine-tuned, and nobody asks.
+    result = search(tmp_path)
+    assert result.returncode == 0, result.stderr
+
+
 def long_ranking():
     table = ranking()
     table["model"] = [

@@ -13,7 +13,7 @@ from needle.base.csv_files import write_rows
 from needle.base.errors import run
 from needle.base.measures import ACCURACY
 from needle.base.seeds import derive_seed
-from needle.finetuning.best_weights import BestWeights, check_metric
+from needle.finetuning.best_weights import BestWeights
 from needle.finetuning.finetune import finetune, training_view
 from needle.finetuning.resume import FinishedRuns, file_hash
 from needle.machine.device import choose_device, try_convolutions
@@ -35,7 +35,6 @@ def main():
     args = parser.parse_args()
 
     task = Task(args.task)
-    check_metric(args.metric, task)
     backbone, card = load_backbone(args.checkpoint)
     seeds = [
         derive_seed(args.seed, "finetune", card["name"], task.card["name"], repeat)

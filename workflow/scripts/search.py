@@ -14,6 +14,7 @@ from needle.base.tensors import read_card
 from needle.proxies.folds import fold_note, is_folded, mean_and_error, read_folds
 from needle.recommend.admission import barred, left_out
 from needle.recommend.data_words import data_lines
+from needle.recommend.measured import check_metric
 from needle.recommend.ranking import rank_pool, with_cards
 from needle.recommend.search_summary import search_summary
 from needle.scores.columns import DATA
@@ -86,12 +87,16 @@ def main():
     parser.add_argument("--task-embeddings", nargs="*", default=[], help="files, one a task")
     parser.add_argument("--strategy", required=True)
     parser.add_argument("--budget", type=int, required=True)
+    parser.add_argument("--metric", help="what val will decide by, if the picks are fine-tuned")
     parser.add_argument("--classes", required=True, help="of the data, and their counts")
     parser.add_argument("--problems", required=True, help="of the data")
     parser.add_argument("--ranking", required=True, help="table to write")
     parser.add_argument("--summary", required=True, help="text to write")
     args = parser.parse_args()
 
+    classes = read_table(args.classes, ["class"])
+    if args.metric:
+        check_metric(args.metric, classes)
     models = read_models(args.models)
     folds = read_folds(args.folds)
     points, seconds, errors = read_search(
@@ -117,7 +122,7 @@ def main():
     )
     write_table(args.ranking, ranking)
     with atomic(args.summary) as temporary:
-        data = data_lines(read_table(args.classes, ["class"]), read_table(args.problems))
+        data = data_lines(classes, read_table(args.problems))
         about = list(args.runs), args.strategy, args.budget
         text = search_summary(ranking, *about, data, fold_note(folds))
         temporary.write_text(text, encoding="utf-8")

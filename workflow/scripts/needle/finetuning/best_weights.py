@@ -9,7 +9,7 @@ from safetensors.torch import save_file
 
 from needle.base.errors import NeedleError
 from needle.base.files import atomic
-from needle.base.measures import ACCURACY, MEASURES, goodness, undefined
+from needle.base.measures import ACCURACY, goodness
 from needle.base.tensors import read_card
 from needle.models.backbones import build
 from needle.models.checkpoints import load_state
@@ -107,27 +107,6 @@ class BestWeights:
         if kept == self.partial:
             self.partial.replace(self.weights)
         self.partial.unlink(missing_ok=True)
-
-
-def check_metric(metric, task):
-    """Check that val can decide by a measure.
-
-    Parameters
-    ----------
-    metric : str
-    task : Task
-
-    Raises
-    ------
-    NeedleError
-        If the measure needs an example of each class, and val lacks one.
-    """
-    classes = task.card["classes"]
-    if reason := undefined(metric, task.labels("val"), classes, "val image"):
-        raise NeedleError(
-            f"config: metric: {MEASURES[metric].label} is undefined on val, since {reason}; add "
-            "some, or take accuracy or log_loss"
-        )
 
 
 def load_finetuned(path):

@@ -1,11 +1,36 @@
 """All measures of what models say of val and test, each with its interval, or why it has none."""
 
+import numpy as np
 import pandas as pd
 
+from needle.base.errors import NeedleError
 from needle.base.measures import MEASURES, measure, undefined
 from needle.base.seeds import generator
 from needle.recommend.formats import interval, measured_value
 from needle.recommend.intervals import interval_of
+
+
+def check_metric(metric, classes):
+    """Check that val can decide by a measure.
+
+    Parameters
+    ----------
+    metric : str
+        Of `MEASURES`.
+    classes : DataFrame
+        Columns of data/classes.csv.
+
+    Raises
+    ------
+    NeedleError
+        If the measure needs an example of each class, and val lacks one.
+    """
+    labels = np.repeat(np.arange(len(classes)), classes["val"].to_numpy(int))
+    if reason := undefined(metric, labels, classes["class"].tolist(), "val image"):
+        raise NeedleError(
+            f"config: metric: {MEASURES[metric].label} is undefined on val, since {reason}; add "
+            "some, or take accuracy or log_loss"
+        )
 
 
 def measured(said, labels, classes, level, seed, groups=None):
