@@ -25,10 +25,16 @@ def make(tmp_path):
     def run(*words, **environment):
         return subprocess.run(
             ["make", "--silent", "--old-file", ".venv/.requirements", f"BIN={tmp_path}", *words],
-            cwd=ROOT, capture_output=True, text=True, env=os.environ | environment,
+            cwd=ROOT, capture_output=True, text=True, env=of_no_make() | environment,
         )  # fmt: skip
 
     return run
+
+
+def of_no_make():
+    """The environment as it is outside of `make test`, in which make would say where it is."""
+    ours = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
+    return {name: value for name, value in os.environ.items() if name not in ours}
 
 
 def handed_on(result):
@@ -105,7 +111,7 @@ def sandbox(tmp_path):
     (folder / "config.yaml").write_text("run: mini\n")
 
     def run(*words, **environment):
-        environment = os.environ | environment
+        environment = of_no_make() | environment
         return subprocess.run(
             ["make", *words], cwd=folder, capture_output=True, text=True, env=environment
         )
