@@ -3,17 +3,20 @@
 # Needs:  results/{run}/recommendation/ranking.csv, checkpoints, the task file
 # Gives:  results/{run}/recommendation/best/, picks.csv, measures.csv, predictions.csv, probabilities
 WEIGHTS = f"{RESULTS}/finetune/{{task}}/{{model}}.safetensors"
+JUDGED = f"{RESULTS}/finetune/{{task}}/{{model}}.folds.safetensors" if DECIDE_ON == "folds" else []
 
 
 rule finetune:
-    """Fine-tune a pick with every learning rate and repeat; keep the best on val."""
+    """Fine-tune a pick with every learning rate and repeat, or fold; keep the best."""
     input:
         code=code("finetune.py"),
         checkpoint=CHECKPOINT,
         task=task_file,
+        folds=FOLDS if JUDGED else [],
     output:
         runs=FINETUNED,
         weights=WEIGHTS,
+        judged=JUDGED,
     log:
         f"{LOGS}/finetune/{{task}}/{{model}}.log",
     benchmark:
@@ -40,6 +43,8 @@ rule finetune:
         " --threads {threads}"
         " --gpus {resources.gpu}"
         " --weights {output.weights:q}"
+        " --folds {input.folds:q}"
+        " --judged {output.judged:q}"
         " --metric {params.metric}"
         " --output {output.runs:q}"
         " > {log:q} 2>&1"
@@ -54,6 +59,7 @@ rule choose_best:
         examples=rules.prepare_data.output.examples,
         runs=lambda wildcards: expand(FINETUNED, task=DATA, model=picks(wildcards)),
         weights=lambda wildcards: expand(WEIGHTS, task=DATA, model=picks(wildcards)),
+        judged=lambda wildcards: expand(JUDGED, task=DATA, model=picks(wildcards)),
     output:
         model=f"{ADVICE}/best/model.safetensors",
         card=f"{ADVICE}/best/config.json",
@@ -77,6 +83,7 @@ rule choose_best:
         folder=lambda wildcards, input: Path(input.runs[0]).parent,
         best=lambda wildcards, output: Path(output.model).parent,
         runs=lambda wildcards: runs(["finetune"])["finetune"],
+        over_folds="--over-folds" if JUDGED else "",
         metric=METRIC,
         level=config["level"],
         seed=config["seed"],
@@ -88,6 +95,7 @@ rule choose_best:
         " --ranking {input.ranking:q}"
         " --finetune-folder {params.folder:q}"
         " --runs {params.runs}"
+        " {params.over_folds}"
         " --task {input.task:q}"
         " --examples {input.examples:q}"
         " --metric {params.metric}"

@@ -6,6 +6,7 @@ from needle.base.measures import ACCURACY
 
 ADVICE = f"{RESULTS}/recommendation"
 METRIC = config.get("metric", ACCURACY)  # what val decides by
+DECIDE_ON = config.get("decide_on", "val")
 
 # Snakemake would take its ranking for this run's: it looks no further while `fetch_pool` has not run.
 if LEAVE_OUT and Path(ADVICE, "ranking.csv").exists() and not Path(POOL_WEIGHTS).exists():
@@ -51,7 +52,7 @@ checkpoint search:
         earlier=lambda wildcards: EARLIER,
         strategy=config["strategy"],
         budget=config["budget"],
-        metric=[f"--metric={METRIC}"] if RUN.kind == "images" else [],
+        decides=([f"--metric={METRIC}", f"--decide-on={DECIDE_ON}"] if RUN.kind == "images" else []),
     message:
         "Pick models with {params.strategy}"
     shell:
@@ -69,7 +70,7 @@ checkpoint search:
         " --task-embeddings {input.task_embeddings:q}"
         " --strategy {params.strategy}"
         " --budget {params.budget}"
-        " {params.metric:q}"
+        " {params.decides:q}"
         " --classes {input.classes:q}"
         " --problems {input.problems:q}"
         " --ranking {output.ranking:q}"

@@ -58,7 +58,7 @@ def picks(correct=(138, 166, 158), images=200, diverged=(), p_value=(0.001, None
     rows = []
     for rank, right in enumerate(correct, start=1):
         row = {"rank": rank, "model": POOL[rank - 1][0], "learning_rate": None, "repeat": None,
-               "val_accuracy": None, "low": None, "high": None, "p_value": None,
+               "val_accuracy": None, "low": None, "high": None, "images": images, "p_value": None,
                "diverged": rank in diverged,
                "seconds": 20.0 * rank, "chosen": False}  # fmt: skip
         if rank not in diverged:

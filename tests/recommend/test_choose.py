@@ -47,8 +47,8 @@ def test_each_pick_counts_by_its_best_run():
     ranks = {"first": 1.0, "late": 2.0, "gone": 3.0}
     table = pick_results(runs, ranks, LABELS, said, "accuracy", 0.95, 1)
     assert table.columns.tolist() == [
-        "rank", "model", "learning_rate", "repeat", "val_accuracy", "low", "high", "p_value",
-        "diverged", "seconds", "chosen"]  # fmt: skip
+        "rank", "model", "learning_rate", "repeat", "val_accuracy", "low", "high", "images",
+        "p_value", "diverged", "seconds", "chosen"]  # fmt: skip
     assert table[["rank", "model", "diverged", "seconds", "chosen"]].to_numpy().tolist() == [
         [1, "first", False, 2.0, False], [2, "late", False, 10.0, True],
         [3, "gone", True, 2.0, False]]  # fmt: skip
@@ -157,5 +157,10 @@ def test_groups_of_examples_are_numbered_by_split(tmp_path):
     groups = example_groups(tmp_path / "e.csv")
     assert {split: numbers.tolist() for split, numbers in groups.items()} == {
         "val": [0, 1, 0, 2], "test": [0]}  # fmt: skip
+    # Over folds: the first of val is p2's, the third too.
+    for judged, numbers in (([0, 2, 3, 4], [0, 1, 2, 3]), ([0, 1, 3], [0, 1, 1])):
+        groups = example_groups(tmp_path / "e.csv", np.array(judged))
+        assert groups["val"].tolist() == numbers
+        assert groups["test"].tolist() == [0]
     (tmp_path / "e.csv").write_text("split,path,label\nval,b,x\n")
     assert example_groups(tmp_path / "e.csv") == {}

@@ -195,7 +195,7 @@ def test_summary_by_hand(tmp_path):
         "Also on test: balanced accuracy 100.0 % (100.0 to 100.0 %); macro F1 100.0 % (100.0 to "
         f"100.0 %); AUROC {auroc}; log loss {loss}; calibration error {error}",
         TUNING,
-        "The difference to resnet10t_wide.mix is within the noise of the same 20 validation "
+        "The difference to resnet10t_wide.mix is within the noise of the same 200 validation "
         "images (paired test, p = 0.2).",
         "Model:  r/recommendation/best",
         "Data",

@@ -191,7 +191,7 @@ def test_a_metric_that_val_cannot_decide_by_ends_the_search(tmp_path):
     result = search(tmp_path, metric="auroc")
     assert result.returncode == 1
     assert result.stderr == (
-        "error: config: metric: AUROC is undefined on val, since class 01 has no val image; add "
+        "error: config: metric: AUROC is undefined on val, since class 01 has no image in val; add "
         "some, or take accuracy or log_loss\n"
     )
     assert not (tmp_path / "out").exists()
@@ -201,6 +201,28 @@ def test_a_metric_that_val_cannot_decide_by_ends_the_search(tmp_path):
     # Of embeddings nothing is fine-tuned, and nobody asks.
     result = search(tmp_path)
     assert result.returncode == 0, result.stderr
+
+
+def test_folds_that_are_to_decide_must_be_there_and_have_all_classes(tmp_path):
+    write_run(tmp_path)
+    result = search(tmp_path, **{"decide-on": "folds"})
+    assert result.returncode == 1
+    assert result.stderr.startswith("error: config: decide_on: folds: there are none, since the")
+    # Train has ant, bee, bee and val ant; bee is never judged.
+    counts = {"found": 9, "test": 1, "removed": 0, "skipped": 0}
+    write_rows(
+        tmp_path / "classes.csv",
+        [counts | {"class": "ant", "train": 1, "val": 1},
+         counts | {"class": "bee", "train": 2, "val": 0}],
+    )  # fmt: skip
+    for folds, name in (([0, -1, -1, 1], "bee"), ([-1, 0, 1, -1], "ant")):
+        rows = [{"example": n, "repeat_1": fold} for n, fold in enumerate(folds)]
+        write_rows(tmp_path / "folds.csv", rows)
+        changes = {"decide-on": "folds", "metric": "macro_f1", "folds": tmp_path / "folds.csv"}
+        result = search(tmp_path, **changes)
+        assert f"is undefined on folds, since class {name} has no image in folds; add" in (
+            result.stderr
+        )
 
 
 def long_ranking():

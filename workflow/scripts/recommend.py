@@ -43,7 +43,11 @@ def main():
     )
     choice = args.label, args.strategy, args.budget, args.level
     readme = args.readme.read_text("utf-8") if args.readme else ""
-    tuning = tuning_words(found.picks, args.protocol, args.configuration["finetune"], args.sides)
+    full, over_folds = (
+        args.configuration["finetune"],
+        args.configuration.get("decide_on") == "folds",
+    )
+    tuning = tuning_words(found.picks, args.protocol, full, args.sides, over_folds)
     page = recommendation_page(found, args.configuration, *choice, args.report, readme, tuning)
     texts = {
         args.report: page,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from needle.base.csv_files import write_table
-from needle.base.errors import run
+from needle.base.errors import NeedleError, run
 from needle.base.files import atomic
 from needle.base.run_tables import read_table
 from needle.base.tensors import read_card
@@ -70,6 +70,18 @@ def read_reasons(weights):
     return read_table(weights, ["reason"]).set_index("model")["reason"].to_dict()
 
 
+def check_decision(args, classes):
+    """Check that there is what will decide: folds, and examples of all classes."""
+    folds = read_folds(args.folds, repeats=1) if args.decide_on == "folds" else []
+    if args.decide_on == "folds" and not folds:
+        raise NeedleError(
+            "config: decide_on: folds: there are none, since the data are not small or have a val "
+            "of their own; set examples: folds, or take val"
+        )
+    if args.metric:
+        check_metric(args.metric, classes, folds)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--models", required=True)
@@ -88,6 +100,7 @@ def main():
     parser.add_argument("--strategy", required=True)
     parser.add_argument("--budget", type=int, required=True)
     parser.add_argument("--metric", help="what val will decide by, if the picks are fine-tuned")
+    parser.add_argument("--decide-on", default="val", choices=["val", "folds"])
     parser.add_argument("--classes", required=True, help="of the data, and their counts")
     parser.add_argument("--problems", required=True, help="of the data")
     parser.add_argument("--ranking", required=True, help="table to write")
@@ -95,10 +108,9 @@ def main():
     args = parser.parse_args()
 
     classes = read_table(args.classes, ["class"])
-    if args.metric:
-        check_metric(args.metric, classes)
-    models = read_models(args.models)
     folds = read_folds(args.folds)
+    check_decision(args, classes)
+    models = read_models(args.models)
     points, seconds, errors = read_search(
         args.results, models.index, args.runs, args.proxies, folds
     )

@@ -38,9 +38,11 @@ class BestWeights:
         The runs of this job. They are discarded where the weights of their best are not there.
     metric : str, optional
         Of `measures.MEASURES`; rows have it as ``val_{metric}``.
+    first : int, optional
+        Where the runs begin whose weights are kept: those over folds come before.
     """
 
-    def __init__(self, output, weights, card, task, runs, metric=ACCURACY):
+    def __init__(self, output, weights, card, task, runs, metric=ACCURACY, first=0):
         self.metric = metric
         self.weights = Path(weights)
         self.partial = Path(f"{output}.partial.safetensors")
@@ -48,7 +50,7 @@ class BestWeights:
             "classes": task.card["classes"],
             "inputs": runs.key,
         }
-        finished = [row for row in runs.rows if not row["diverged"]]
+        finished = [row for row in runs.rows[first:] if not row["diverged"]]
         self.best = max(finished, key=self._goodness, default=None)
         if self.best and not self._kept():
             print(

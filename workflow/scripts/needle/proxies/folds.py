@@ -9,13 +9,15 @@ from needle.base.errors import NeedleError
 from needle.proxies.registry import ON_SOURCE
 
 
-def read_folds(path):
+def read_folds(path, repeats=None):
     """Read in which fold each example of train and val is val.
 
     Parameters
     ----------
     path : path or None
         data/folds.csv; a benchmark has none.
+    repeats : int, optional
+        The first of them; all if not given.
 
     Returns
     -------
@@ -26,6 +28,7 @@ def read_folds(path):
         return []
     table = pd.read_csv(path)
     columns = [table[name].to_numpy() for name in table if name.startswith("repeat_")]
+    columns = columns[:repeats]
     return [column == fold for column in columns for fold in range(column.max() + 1)]
 
 

@@ -11,6 +11,7 @@ from needle.models.backbones import forward_all
 from needle.models.views import view_of
 from needle.recommend.intervals import interval_of
 from needle.recommend.paired import paired_test
+from needle.tasks.task_file import SPLITS
 
 
 def pick_results(runs, ranks, labels, probabilities, metric, level, seed, groups=None):
@@ -40,9 +41,9 @@ def pick_results(runs, ranks, labels, probabilities, metric, level, seed, groups
     -------
     DataFrame
         One row per pick, by rank: rank, model, learning_rate, repeat, val_{metric}, low, high,
-        p_value (of the same val examples by this pick and the chosen one, see `paired_test`),
-        diverged, seconds, chosen. Of runs that are level the first counts; a pick whose runs all
-        diverged has no run; seconds are those of all its runs.
+        images (how many they are), p_value (of the same val examples by this pick and the chosen
+        one, see `paired_test`), diverged, seconds, chosen. Of runs that are level the first counts;
+        a pick whose runs all diverged has no run; seconds are those of all its runs.
 
     Raises
     ------
@@ -63,7 +64,7 @@ def pick_results(runs, ranks, labels, probabilities, metric, level, seed, groups
     rows = []
     for model in order:
         row = {"rank": ranks[model], "model": model} | _best_run(runs[model], column, metric)
-        row |= dict.fromkeys([column, "low", "high", "p_value"])
+        row |= dict.fromkeys([column, "low", "high"]) | {"images": len(labels), "p_value": None}
         if model in found:
             said, draws = probabilities[model], generator(seed, "measures", model, "val", metric)
             row["low"], row["high"] = interval_of(metric, labels, said, level, draws, groups)
@@ -82,7 +83,8 @@ def _best_run(runs, column, metric):
     finished = runs[~runs["diverged"]]
     if finished.empty:
         return {"learning_rate": None, "repeat": None}
-    best = finished.loc[goodness(metric, finished[column]).idxmax()]
+    # After folds there is one run, on a val that may lack a class.
+    best = finished.loc[goodness(metric, finished[column]).fillna(-np.inf).idxmax()]
     return best[["learning_rate", "repeat"]].to_dict()
 
 
@@ -149,13 +151,15 @@ def named(probabilities, labels, classes):
     )
 
 
-def example_groups(examples):
+def example_groups(examples, judged=None):
     """Number the groups of val and of test.
 
     Parameters
     ----------
     examples : path
         Table of split, path, label and perhaps group of all examples of the task file.
+    judged : numpy.ndarray of int, optional
+        Which of train and then val count as val; those of val if not given.
 
     Returns
     -------
@@ -167,8 +171,10 @@ def example_groups(examples):
         return {}
     alone = table["group"] == ""
     names = [*zip(table["group"], table.index.where(alone, -1), strict=True)]
-    parts = {split: [names[row] for row in rows] for split, rows in
-             table.groupby("split").indices.items() if split != "train"}  # fmt: skip
+    rows = {split: np.flatnonzero(table["split"] == split) for split in SPLITS}
+    if judged is not None:
+        rows["val"] = np.concatenate([rows["train"], rows["val"]])[judged]
+    parts = {split: [names[row] for row in rows[split]] for split in ("val", "test")}
     return {split: pd.factorize(pd.Series(part))[0] for split, part in parts.items()}
 
 

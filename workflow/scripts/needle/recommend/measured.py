@@ -10,8 +10,8 @@ from needle.recommend.formats import interval, measured_value
 from needle.recommend.intervals import interval_of
 
 
-def check_metric(metric, classes):
-    """Check that val can decide by a measure.
+def check_metric(metric, classes, folds=()):
+    """Check that val, or folds of train and val, can decide by a measure.
 
     Parameters
     ----------
@@ -19,17 +19,23 @@ def check_metric(metric, classes):
         Of `MEASURES`.
     classes : DataFrame
         Columns of data/classes.csv.
+    folds : list of numpy.ndarray of bool, optional
+        What is val, of train and then val, if folds decide: each sorted by class.
 
     Raises
     ------
     NeedleError
-        If the measure needs an example of each class, and val lacks one.
+        If the measure needs an example of each class, and val or the folds lack one.
     """
-    labels = np.repeat(np.arange(len(classes)), classes["val"].to_numpy(int))
-    if reason := undefined(metric, labels, classes["class"].tolist(), "val image"):
+    parts = ["train", "val"] if folds else ["val"]
+    labels = np.concatenate([np.repeat(np.arange(len(classes)), classes[part]) for part in parts])
+    where = "folds" if folds else "val"
+    if folds:
+        labels = labels[np.any(folds, axis=0)]
+    if reason := undefined(metric, labels, classes["class"].tolist(), f"image in {where}"):
         raise NeedleError(
-            f"config: metric: {MEASURES[metric].label} is undefined on val, since {reason}; add "
-            "some, or take accuracy or log_loss"
+            f"config: metric: {MEASURES[metric].label} is undefined on {where}, since {reason}; "
+            "add some, or take accuracy or log_loss"
         )
 
 

@@ -84,7 +84,7 @@ def recommendation_page(found, configuration, label, strategy, budget, level, pa
     if found.picks is not None:
         content |= {
             "result": _result(found),
-            "certainty": certainty(found.picks, len(found.labels["val"]), level),
+            "certainty": certainty(found.picks, int(found.chosen["images"]), level),
             "scale": _scale(found),
             "samples": _samples(found, configuration["seed"]),
             **_mistakes(found),

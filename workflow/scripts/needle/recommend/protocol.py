@@ -1,9 +1,9 @@
 """The protocol of fine-tuning in words, and what another one would cost."""
 
-from needle.recommend.formats import SPACE, duration, plain
+from needle.recommend.formats import SPACE, count, duration, plain
 
 
-def tuning_words(picks, protocol, full, sides):
+def tuning_words(picks, protocol, full, sides, over_folds=False):
     """Say how the picks were fine-tuned, and what the config's full protocol would cost.
 
     Parameters
@@ -16,6 +16,8 @@ def tuning_words(picks, protocol, full, sides):
         The config's ``finetune``.
     sides : dict of str to int or None
         Height and width of each model's own input in pixels, if it has one.
+    over_folds : bool, optional
+        Whether folds took the place of repeats.
 
     Returns
     -------
@@ -24,9 +26,17 @@ def tuning_words(picks, protocol, full, sides):
     """
     if picks is None:
         return ""
+    folds = ""
+    if over_folds:
+        protocol, full = protocol | {"repeats": 1}, full | {"repeats": 1}
+        folds = (
+            f" Folds decided: each of {count(picks['images'].iloc[0], 'train and val image')} was "
+            "judged by a model that had not seen it. The exported model is one more run, at the "
+            "best learning rate, on train."
+        )
     text = f"Fine-tuning was {described(protocol)}"
     if protocol == full:
-        return f"{text}."
+        return f"{text}.{folds}".replace(SPACE, " ")
     seconds = sum(
         row.seconds * times_the_work(protocol, full, sides.get(row.model))
         for row in picks.itertuples()
@@ -34,7 +44,7 @@ def tuning_words(picks, protocol, full, sides):
     return (
         f"{text}: the protocol for machines without a GPU (finetune_on_processor). The full one, "
         f"{described(full)}, would take this machine about {duration(seconds)} for the same picks, "
-        "all jobs together."
+        f"all jobs together.{folds}"
     ).replace(SPACE, " ")
 
 

@@ -59,7 +59,7 @@ def summary(found, label, strategy, budget, level, report, tuning):
             imbalance(found),
             tuning,
             decided_by(found),
-            certainty(found.picks, len(found.labels["val"]), level),
+            certainty(found.picks, int(found.chosen["images"]), level),
             f"Model:  {Path(report).parent / 'best'}",
         ]
     lines += [
