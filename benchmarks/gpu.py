@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
 
 from needle.base.errors import run
 from needle.embedding.embed import embed, exact_convolutions
-from needle.finetuning.finetune import train
+from needle.finetuning.training import train
 from needle.machine.device import autocast, choose_device, gpu_model
 from needle.models.backbones import build, normalise
 from needle.models.checkpoints import attach_head

@@ -51,6 +51,12 @@ def last_asked(wildcards):
     return "" if all(had) else str(table.stat().st_mtime_ns)
 
 
+def card_of(wildcards):
+    """The card of a job's model, but for what only protocols go by: it makes no weights anew."""
+    card = MODELS[wildcards.model]
+    return json.dumps({key: card[key] for key in card if key != "family"})
+
+
 def gpus(wildcards):
     """GPUs of a job that runs a model; small images are sent to one longer than they compute."""
     return 0 if SMALL or not has_gpu() else 1
@@ -81,7 +87,8 @@ def tuning_mb(wildcards):
         return 2000
     if not on_processor():
         return job_memory.tuning_on_gpu(params_of(wildcards))
-    return job_memory.tuning(params_of(wildcards)) if "micro_batch" in tuning() else 16000
+    protocol = tuning()
+    return job_memory.tuning(params_of(wildcards), protocol) if "micro_batch" in protocol else 16000
 
 
 def tuning_threads(wildcards):

@@ -18,6 +18,7 @@ from needle.base.code import code_files, code_stamp
 from needle.base.errors import NeedleError
 from needle.base.folders import check_whole, check_writable, lock_folder
 from needle.base.schema import check_keys, read_yaml
+from needle.finetuning.protocols import count_runs, protocol_of
 from needle.machine.gpus import processor_wanted, usable_devices, visible_names
 from needle.machine.orphans import cancel_orphans
 from needle.run.config import with_defaults
@@ -50,7 +51,10 @@ SCHEMAS = {
 }
 
 # What the config may leave to Needle.
-config.update(with_defaults(config))
+try:
+    config.update(with_defaults(config, NEEDLE))
+except NeedleError as error:
+    sys.exit(f"error: {error}")
 config.update(find_own(config))
 
 # Files that the config names: the user's own, or those that come with Needle.
@@ -144,14 +148,15 @@ def tuning():
     return config["finetune"]
 
 
+def tuning_of(wildcards):
+    """The protocol of fine-tuning of a job's model, for its program."""
+    return json.dumps(protocol_of(tuning(), MODELS[wildcards.model]))
+
+
 def runs(scores):
     """How many runs each score of a (model, task) is made of, by score."""
-    protocols = config["proxies"] | ({"finetune": tuning()} if "finetune" in scores else {})
-    return {
-        score: len(protocols[score].get("learning_rates", [None]))
-        * protocols[score].get("repeats", 1)
-        for score in scores
-    }
+    counts = {score: count_runs(config["proxies"][score]) for score in scores if score in PROXIES}
+    return counts | ({"finetune": count_runs(tuning())} if "finetune" in scores else {})
 
 
 def available():

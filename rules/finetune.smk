@@ -24,7 +24,7 @@ rule finetune:
         gpu=gpus,
         runtime=job_minutes(60, 1440),
     params:
-        protocol=lambda wildcards: json.dumps(tuning()),
+        protocol=tuning_of,
         seed=config["seed"],
     message:
         "Fine-tune {wildcards.model} on {wildcards.task}"

@@ -29,7 +29,7 @@ rule finetune:
         gpu=gpus,
         runtime=job_minutes(60, 1440),
     params:
-        protocol=lambda wildcards: json.dumps(tuning()),
+        protocol=tuning_of,
         metric=METRIC,
         seed=config["seed"],
     message:

@@ -59,7 +59,7 @@ rule pretrain:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
-        card=lambda wildcards: json.dumps(MODELS[wildcards.model]),
+        card=card_of,
         reference=lambda wildcards: "--reference" if is_reference(wildcards) else "",
         seed=ZOO["upstream"]["seed"],
     message:

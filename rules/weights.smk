@@ -59,7 +59,7 @@ else:
             runtime=growing(240),
             downloads=1,
         params:
-            card=lambda wildcards: json.dumps(MODELS[wildcards.model]),
+            card=card_of,
             mirror=lambda wildcards: MIRROR,
         message:
             "Fetch the weights of {wildcards.model}"
@@ -89,7 +89,7 @@ rule convert_weights:
         mem_mb=growing(converting_mb),
         runtime=growing(30),
     params:
-        card=lambda wildcards: json.dumps(MODELS[wildcards.model]),
+        card=card_of,
     message:
         "Convert the weights of {wildcards.model}"
     shell:

@@ -55,6 +55,7 @@ class Halves:
     own_sizes = False
 
     def __init__(self):
+        self.card = {"keep": []}
         self.splits = {"train": halves(120, 0), "val": halves(40, 1), "test": halves(60, 2)}
 
     def images(self, name, start, stop):

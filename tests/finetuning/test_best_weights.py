@@ -7,10 +7,10 @@ import torch
 from safetensors.numpy import load_file
 from small_jobs import CARD, PROTOCOL, SHORT, UNCLIPPED, halves
 
-import needle.finetuning.finetune
 from needle.base.errors import NeedleError
 from needle.base.tensors import read_card, write_tensors
 from needle.finetuning.best_weights import load_finetuned
+from needle.finetuning.evaluation import Evaluator
 from needle.finetuning.resume import FinishedRuns
 from needle.models.backbones import forward_all
 
@@ -44,7 +44,7 @@ def test_the_weights_are_those_of_the_best_run_on_val(tune):
 
 
 def test_of_runs_that_are_level_the_first_is_kept(tune, monkeypatch):
-    monkeypatch.setattr(needle.finetuning.finetune, "_accuracy", lambda *args: 0.5)
+    monkeypatch.setattr(Evaluator, "val", lambda self: {"val_accuracy": 0.5})
     _, weights = tune("a", PROTOCOL | {"steps": 2})
     assert (read_card(weights)["run"]["repeat"], read_card(weights)["run"]["learning_rate"]) == (
         0, 0.05)  # fmt: skip
@@ -75,7 +75,7 @@ def test_a_job_killed_between_its_two_files_loses_time_only(tune, tmp_path, monk
 
     add = FinishedRuns.add
     # The third run's weights are kept, whatever they are worth, its row is not.
-    monkeypatch.setattr(needle.finetuning.finetune, "_accuracy", rising())
+    monkeypatch.setattr(Evaluator, "val", rising())
     monkeypatch.setattr(FinishedRuns, "add", dying)
     with pytest.raises(KeyboardInterrupt):
         tune("killed", SHORT)
@@ -88,7 +88,7 @@ def test_a_job_killed_between_its_two_files_loses_time_only(tune, tmp_path, monk
 def rising():
     """An accuracy that is higher from call to call."""
     calls = iter(range(1, 9))
-    return lambda *args: next(calls) / 10
+    return lambda *args: {"val_accuracy": next(calls) / 10}
 
 
 def cut(file):

@@ -4,6 +4,7 @@ import pytest
 
 from needle.base.errors import NeedleError
 from needle.base.schema import check, read_yaml
+from needle.run.config import with_defaults
 from needle.run.run import read_run
 from workflow import ROOT, SCHEMA
 
@@ -18,7 +19,7 @@ def in_the_folder(monkeypatch):
 def mydata(features, **changes):
     config = read_yaml(ROOT / "config/mydata.yaml")
     mine = {"embedding": {"features": features}, "proxies": FAIR, "strategy": "hybrid-knn"}
-    return config | mine | changes
+    return with_defaults(config | mine | changes, ROOT)
 
 
 def mini(features, proxies):

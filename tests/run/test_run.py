@@ -18,7 +18,7 @@ def test_the_name_of_any_data_is_one_that_the_config_allows(name):
 
 
 def mydata(**changes):
-    return read_yaml(ROOT / "config/mydata.yaml") | changes
+    return with_defaults(read_yaml(ROOT / "config/mydata.yaml") | changes, ROOT)
 
 
 def test_bundled_data_need_not_be_there_yet(monkeypatch):
@@ -46,7 +46,7 @@ def test_a_model_that_has_seen_the_data_is_left_out(monkeypatch, tmp_path):
     monkeypatch.chdir(ROOT)
     zoo = read_yaml(ROOT / "config/zoo/modern.yaml")
     seen = next(card for card in zoo["models"] if card["contaminated_tasks"])
-    config = read_yaml(ROOT / "config/mydata_modern.yaml")
+    config = with_defaults(read_yaml(ROOT / "config/mydata_modern.yaml"), ROOT)
     changes = {"data": str(tmp_path), "where": {}, "seen": seen["contaminated_tasks"][:1]}
     run = read_run(config | changes, SCHEMA)
     assert seen["name"] in run.left_out
@@ -72,7 +72,7 @@ def test_either_form_of_the_linear_proxy_may_be_asked_for(monkeypatch, name, str
     config = read_yaml(ROOT / f"config/{name}.yaml") | {"strategy": strategy}
     config |= {"data": "resources/demo/symbols"}
     protocol = config["proxies"]["linear_scaled"]
-    wanted = with_defaults(config)
+    wanted = with_defaults(config, ROOT)
     proxy = strategy.removeprefix("hybrid-")
     assert wanted["proxies"] == {"knn": {}, proxy: protocol}
     assert read_run(wanted, SCHEMA).proxies == ["knn", proxy]
@@ -111,7 +111,6 @@ def test_wrong_fractions_stop_before_any_work(monkeypatch, partial, message):
 
 def test_a_recommendation_has_no_partial_fine_tuning(monkeypatch):
     monkeypatch.chdir(ROOT)
-    config = read_yaml(ROOT / "config/mydata.yaml")
-    config["finetune"]["partial"] = [0.5]
+    config = mydata(finetune={"partial": [0.5]})
     with pytest.raises(NeedleError, match=r"finetune\.partial: a recommendation fine-tunes"):
         read_run(config, SCHEMA)

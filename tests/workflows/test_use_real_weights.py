@@ -128,7 +128,7 @@ def test_photographs_get_an_answer_from_the_models_that_can_be_had(folder, tmp_p
     project = copy_project(tmp_path / "project")
     save_crops(project / "pictures")
     config = yaml.safe_load((project / "config/photos.yaml").read_text())
-    config["finetune_on_processor"] |= {"steps": 4, "pixels": 64, "learning_rates": [0.01]}
+    config["finetune_on_processor"] = {"steps": 4, "pixels": 64, "learning_rates": [0.001]}
     (project / "config/quick.yaml").write_text(yaml.safe_dump(config))
     result = snakemake(
         project, "--config", "data=pictures", "--", "recommend", config="config/quick.yaml"

@@ -1,4 +1,4 @@
-"""Fine-tuning of all weights of a model on a task, as the paper does.
+"""Fine-tuning of a model on a task: every learning rate and repeat of a protocol.
 
 One code path for every device: train and val stay on it as uint8, are normalised there and taken
 batch by batch by index; the test set, which may be large, is streamed through it.
@@ -8,23 +8,27 @@ import copy
 import gc
 import math
 import time
-from functools import partial
+from functools import cache, partial
 
 import torch
+from timm.utils import ModelEmaV3
 from tqdm import tqdm
 
 from needle.base.errors import NeedleError
-from needle.base.measures import ACCURACY, measure
-from needle.base.sgd import batch_order, learning_rate_factors
-from needle.finetuning.partial import Curve, partial_steps
-from needle.machine.device import autocast, float64, is_out_of_memory, move
-from needle.models.backbones import forward_all, granularity, normalise
-from needle.models.checkpoints import attach_head
+from needle.base.measures import ACCURACY
+from needle.finetuning.adapters import add_adapters, merge_adapters
+from needle.finetuning.best_state import BestState
+from needle.finetuning.evaluation import VAL_ACCURACY, Evaluator
+from needle.finetuning.frozen import freeze
+from needle.finetuning.partial import Curve
+from needle.finetuning.training import train
+from needle.machine.device import autocast, is_out_of_memory, move
+from needle.models.backbones import granularity
+from needle.models.checkpoints import attach_head, set_head
 from needle.models.views import view_of
 
 EVALUATION_BATCH = 256
 CHUNK = 4 * EVALUATION_BATCH  # images of the test set read at a time
-CHECK_EVERY = 25
 
 
 def finetune(
@@ -44,7 +48,7 @@ def finetune(
         Its card, for how it takes images and their normalisation.
     task : Task
     protocol : dict
-        The config's ``finetune``.
+        The config's ``finetune``, with learning rates in a list.
     seeds : list of int
         One for each repeat: it draws the batches, the same for every learning rate.
     device : torch.device or str
@@ -62,7 +66,8 @@ def finetune(
     ------
     dict
         One for each run, repeat by repeat: repeat, learning_rate, val_accuracy, test_accuracy
-        (NaN if it diverged, and with `keep`), diverged, steps done, the columns of
+        (NaN if it diverged, and with `keep`), diverged, steps done, with ``evaluate`` the
+        best_step of these, whose state the accuracies are of (NaN if it diverged), the columns of
         `partial.Curve`, micro_batch (the most images computed at once, None for the whole batch).
 
     Raises
@@ -73,6 +78,7 @@ def finetune(
     device = torch.device(device)
     view = training_view(backbone, card, task, protocol)
     splits = {name: _load(task, name, view, device) for name in ("train", "val")}
+    job = _Job(backbone, card, task, protocol, view, splits, metric, keep)
     runs = [
         (repeat, rate)
         for repeat in range(protocol["repeats"])
@@ -92,10 +98,7 @@ def finetune(
     with progress:
         for done, (repeat, rate) in enumerate(runs[len(finished) :], start=len(finished)):
             run = {"repeat": repeat, "learning_rate": rate}
-            attempt = partial(
-                _run, run, backbone, card, task, view, splits, protocol, seeds[repeat], keep,
-                metric, progress,
-            )  # fmt: skip
+            attempt = partial(job.run, run, seeds[repeat], progress)
             row, micro_batch = _within_memory(attempt, micro_batch, whole_batch)
             # A run may end early, or begin again.
             progress.update((done + 1) * steps - progress.n)
@@ -107,46 +110,92 @@ def training_view(backbone, card, task, protocol):
     return view_of(task, card, protocol.get("pixels"), granularity(backbone))
 
 
-def _run(
-    run, backbone, card, task, view, splits, protocol, seed, keep, metric, progress, micro_batch
-):  # fmt: skip
-    """Fine-tune and evaluate once, and let the model be kept."""
-    started = time.perf_counter()
-    device = splits["train"][0].device
-    torch.manual_seed(seed)
-    model = attach_head(copy.deepcopy(backbone), task.classes).to(device)
-    # What fits for training fits for evaluation.
-    batch_size = min(EVALUATION_BATCH, micro_batch or EVALUATION_BATCH)
-    precision = autocast(device, protocol.get("precision", "float32"))
-    evaluate = partial(_accuracy, model, card, precision, batch_size)
-    val_accuracy = partial(evaluate, [splits["val"]])
-    curve = Curve(protocol, val_accuracy, started)
-    steps, finite = train(
-        model, card, *splits["train"], run["learning_rate"], protocol, seed, micro_batch,
-        measure=curve.measure, progress=progress,
-    )  # fmt: skip
-    val = val_accuracy() if finite else math.nan
-    test = (
-        math.nan
-        if keep or math.isnan(val)
-        else evaluate(
-            (view(images, device), move(labels, device))
-            for images, labels in task.chunks("test", CHUNK)
+class _Job:
+    """What all runs of a model on a task have in common."""
+
+    def __init__(self, backbone, card, task, protocol, view, splits, metric, keep):
+        self.backbone, self.card, self.task, self.protocol = backbone, card, task, protocol
+        self.view, self.splits, self.metric, self.keep = view, splits, metric, keep
+        self.device = splits["train"][0].device
+        self.precision = autocast(self.device, protocol.get("precision", "float32"))
+        # By the images at once, so that a job that goes on begins with the same head.
+        self.head = cache(self._head)
+
+    def run(self, run, seed, progress, micro_batch):
+        """Fine-tune and evaluate once, and let the model be kept."""
+        started = time.perf_counter()
+        torch.manual_seed(seed)
+        # What fits for training fits for evaluation.
+        batch_size = min(EVALUATION_BATCH, micro_batch or EVALUATION_BATCH)
+        model = self._model(batch_size)
+        average = None
+        if "ema" in self.protocol:
+            average = ModelEmaV3(model, decay=self.protocol["ema"], use_warmup=True)
+        evaluator = Evaluator(
+            average.module if average else model, self.card, self.splits, self.metric,
+            self.precision, batch_size,
+            average is not None or self.protocol.get("batch_norm") == "recomputed",
+        )  # fmt: skip
+        curve = Curve(self.protocol, lambda: evaluator.val()[VAL_ACCURACY], started)
+        best = BestState(self.protocol, evaluator)
+        steps, finite = train(
+            model, self.card, *self.splits["train"], run["learning_rate"], self.protocol, seed,
+            micro_batch, watches=(curve, best), average=average, augment=self._augment(),
+            progress=progress,
+        )  # fmt: skip
+        row = run | self._reached(evaluator, best, finite)
+        row |= {"steps": steps}
+        if best.steps:
+            row |= {"best_step": math.nan if row["diverged"] else best.step}
+        row |= curve.columns(steps, time.perf_counter()) | {"micro_batch": micro_batch}
+        if "lora" in self.protocol:
+            merge_adapters(evaluator.model)
+        if self.keep:
+            self.keep(row, evaluator.model)
+        return row
+
+    def _model(self, batch_size):
+        """Build the model that a run begins with."""
+        model = attach_head(copy.deepcopy(self.backbone), self.task.classes).to(self.device)
+        if self.protocol.get("head") == "probe":
+            head = self.head(batch_size)
+            set_head(model, head.weight, head.bias)
+        if "lora" in self.protocol:
+            add_adapters(model, self.card, self.protocol["lora"])
+        return freeze(model, self.protocol)
+
+    def _head(self, batch_size):
+        # scikit-learn takes seconds to import.
+        from needle.finetuning.heads import probed_head
+
+        return probed_head(
+            self.backbone, self.card, self.task.classes, self.splits, self.protocol, batch_size
         )
-    )
-    diverged = math.isnan(val if keep else test)
-    row = run | {
-        "val_accuracy": math.nan if diverged else val,
-        **_other_measure(metric, diverged, model, card, precision, batch_size, splits["val"]),
-        "test_accuracy": test,
-        "diverged": diverged,
-        "steps": steps,
-        **curve.columns(steps, time.perf_counter()),
-        "micro_batch": micro_batch,
-    }
-    if keep:
-        keep(row, model)
-    return row
+
+    def _augment(self):
+        if "augment" not in self.protocol:
+            return None
+        # kornia takes seconds to import.
+        from needle.finetuning.augment import augmentation
+
+        return augmentation(self.protocol, self.task.card.get("keep", ()))
+
+    def _reached(self, evaluator, best, finite):
+        """Measure what a run has reached: val, and test unless the model is kept."""
+        lost = dict.fromkeys((VAL_ACCURACY, f"val_{self.metric}"), math.nan)
+        val = lost
+        if finite and best.steps:
+            val = best.restore() if best.state else lost
+        elif finite:
+            val = evaluator.val()
+        test = math.nan
+        if not (self.keep or math.isnan(val[VAL_ACCURACY])):
+            test = evaluator.test(
+                (self.view(images, self.device), move(labels, self.device))
+                for images, labels in self.task.chunks("test", CHUNK)
+            )
+        diverged = math.isnan(val[VAL_ACCURACY] if self.keep else test)
+        return (lost if diverged else val) | {"test_accuracy": test, "diverged": diverged}
 
 
 def _within_memory(attempt, micro_batch, whole_batch):
@@ -184,104 +233,6 @@ def _within_memory(attempt, micro_batch, whole_batch):
         tqdm.write(
             f"{size} images at a time do not fit the device's memory: again with {micro_batch}"
         )
-
-
-def train(
-    model, card, images, labels, learning_rate, protocol, seed, micro_batch=None, measure=None,
-    progress=None,
-):  # fmt: skip
-    """Train all weights with SGD.
-
-    The gradient of a batch is that of its mean loss, whatever the micro-batch; but batch
-    normalisation sees one micro-batch at a time, so that its statistics are of fewer images.
-
-    Parameters
-    ----------
-    model : torch.nn.Module
-        With a head, on the device of the images.
-    card : dict
-    images : Tensor of uint8, shape (N, 3, H, W)
-    labels : Tensor of int64, shape (N,)
-    learning_rate : float
-    protocol : dict
-    seed : int
-        Draws the batches.
-    micro_batch : int or None
-        The most images to compute at once; None for the whole batch.
-    measure : callable, optional
-        Called as ``measure(step, finite)`` after each step of `partial_steps`, and whether every
-        loss was finite so far; it may evaluate the model, and training goes on as if it had not.
-    progress : tqdm, optional
-        Told of each step.
-
-    Returns
-    -------
-    tuple of int and bool
-        Steps done, and whether every loss was finite; training stops soon after one is not.
-    """
-    steps = protocol["steps"]
-    order = batch_order(len(images), protocol["batch_size"], steps, seed)
-    micro_batches = math.ceil(order.shape[1] / (micro_batch or order.shape[1]))
-    order = torch.from_numpy(order).to(images.device)
-    factors = learning_rate_factors(protocol["schedule"], steps)
-    optimiser = torch.optim.SGD(
-        model.parameters(),
-        lr=learning_rate,
-        momentum=protocol["momentum"],
-        weight_decay=protocol["weight_decay"],
-    )
-    stops = set(partial_steps(protocol).values()) if measure else ()
-    precision = autocast(images.device, protocol.get("precision", "float32"))
-    forward = torch.compile(model, dynamic=False) if protocol.get("compile") else model
-    finite = torch.ones((), dtype=torch.bool, device=images.device)
-    model.train()
-    for step in range(steps):
-        for group in optimiser.param_groups:
-            group["lr"] = learning_rate * factors[step]
-        optimiser.zero_grad()
-        for batch in order[step].tensor_split(micro_batches):
-            with precision:
-                logits = forward(normalise(images[batch], card))
-            loss = torch.nn.functional.cross_entropy(logits.float(), labels[batch])
-            (loss * (len(batch) / order.shape[1])).backward()
-            finite &= torch.isfinite(loss.detach())
-        if "gradient_clip" in protocol:
-            torch.nn.utils.clip_grad_norm_(model.parameters(), protocol["gradient_clip"])
-        optimiser.step()
-        if progress is not None:
-            progress.update()
-        if step + 1 in stops:
-            measure(step + 1, bool(finite))
-            model.train()
-        # Reading the flag makes a GPU wait, so it is read now and then.
-        if (step + 1) % CHECK_EVERY == 0 and not finite:
-            return step + 1, False
-    return steps, bool(finite)
-
-
-def _accuracy(model, card, precision, batch_size, chunks):
-    """Compute the accuracy over chunks of images and labels; NaN if a logit is not finite."""
-    correct, finite, examples = 0, True, 0
-    with precision:
-        for images, labels in chunks:
-            logits = forward_all(model, images, card, batch_size)
-            correct = correct + (logits.argmax(dim=1) == labels).sum()
-            finite = finite & logits.isfinite().all()
-            examples += len(labels)
-    return correct.item() / examples if finite else math.nan
-
-
-def _other_measure(metric, diverged, model, card, precision, batch_size, val):
-    """Measure val by another measure than accuracy, if one is asked for."""
-    if metric == ACCURACY:
-        return {}
-    if diverged:
-        return {f"val_{metric}": math.nan}
-    images, labels = val
-    with precision:
-        logits = float64(forward_all(model, images, card, batch_size))
-    value = measure(metric, labels.cpu().numpy(), logits.softmax(dim=1).cpu().numpy())
-    return {f"val_{metric}": value}
 
 
 def _load(task, split, view, device):

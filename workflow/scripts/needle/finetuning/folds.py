@@ -31,7 +31,7 @@ class FoldTask:
 
     def __init__(self, task, val):
         self.task, self.val = task, val
-        self.classes, self.own_sizes = task.classes, task.own_sizes
+        self.card, self.classes, self.own_sizes = task.card, task.classes, task.own_sizes
         self.image_size = task.image_size
         if not (self.image_size or self.own_sizes):
             self.image_size = task.images("train", 0, 1).shape[-1]  # all are as large

@@ -106,6 +106,7 @@ class Curve:
     def __init__(self, protocol, evaluate, started):
         self.evaluate, self.started = evaluate, started
         self.percents = {step: percent for percent, step in partial_steps(protocol).items()}
+        self.steps = set(self.percents)
         self.measured = {}
         self.evaluating = 0.0  # seconds
 

@@ -22,9 +22,19 @@ def embedding(params):
     return 1300 + weights(params)
 
 
-def tuning(params):
-    """MB of a job that trains a model: its weights, a copy, their gradients and momentum."""
-    return 1550 + 4 * weights(params)
+def tuning(params, protocol):
+    """MB of a job that trains a model: its weights, a copy, gradients, and what the protocol keeps.
+
+    Examples
+    --------
+    >>> tuning(26_214_400, {"steps": 100}), tuning(26_214_400, {"optimizer": "adamw", "ema": 0.99})
+    (1950, 2150)
+    """
+    copies = 4  # with the momentum
+    copies += protocol.get("optimizer") == "adamw"  # which has two
+    copies += "ema" in protocol
+    copies += "evaluate" in protocol  # the best state
+    return 1550 + copies * weights(params)
 
 
 def embedding_on_gpu(params):

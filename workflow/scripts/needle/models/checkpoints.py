@@ -153,3 +153,11 @@ def attach_head(model, classes):
     torch.nn.init.zeros_(head.weight)
     torch.nn.init.zeros_(head.bias)
     return model
+
+
+@torch.no_grad()
+def set_head(model, weight, bias):
+    """Give the head of a model weights (C, D) and biases (C,), as numpy arrays."""
+    head = model.get_classifier()
+    head.weight.copy_(torch.from_numpy(weight))
+    head.bias.copy_(torch.from_numpy(bias))

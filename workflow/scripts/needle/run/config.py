@@ -5,6 +5,7 @@ import re
 from needle.base.errors import NeedleError
 from needle.base.schema import check, read_yaml
 from needle.proxies.registry import TRAINED
+from needle.run.protocol_files import with_protocols
 from needle.strategies import hybrid
 
 # What a benchmark shows if its config does not say.
@@ -16,20 +17,39 @@ DEFAULTS = {
 }
 
 
-def with_defaults(config):
-    """Add the keys that a benchmark may leave out, or the form of the linear proxy that is asked.
+def with_defaults(config, folder):
+    """Add the keys that a config may leave out.
 
-    A recommendation has no such keys. One whose strategy goes by a linear proxy that it does not
-    compute gets that in place of the other form, with the same protocol.
+    A benchmark has `DEFAULTS`. A recommendation whose strategy goes by a linear proxy that it does
+    not compute gets that in place of the other form, with the same protocol. Where a config names a
+    protocol of fine-tuning, its keys are put in: see `with_protocols`.
+
+    Parameters
+    ----------
+    config : dict
+        Not checked yet.
+    folder : path
+        Needle's, as the working directory sees it.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    NeedleError
+        If a protocol that is named is not there.
 
     Examples
     --------
-    >>> with_defaults({"run": "mine", "budgets": [1, 5]})["budgets"]
+    >>> with_defaults({"run": "mine", "budgets": [1, 5]}, ".")["budgets"]
     [1, 5]
     >>> asked = {"data": "pictures", "strategy": "hybrid-linear"}
-    >>> with_defaults(asked | {"proxies": {"knn": {}, "linear_scaled": {"steps": 9}}})["proxies"]
+    >>> asked |= {"proxies": {"knn": {}, "linear_scaled": {"steps": 9}}}
+    >>> with_defaults(asked, ".")["proxies"]
     {'knn': {}, 'linear': {'steps': 9}}
     """
+    config = with_protocols(config, folder)
     if "data" not in config:
         return DEFAULTS | config
     asked = str(config.get("strategy")).removeprefix(hybrid.PREFIX)

@@ -9,11 +9,13 @@ from needle.base.errors import NeedleError
 from needle.base.schema import check
 from needle.embedding.feature_files import feature_models
 from needle.finetuning.partial import partial_steps
+from needle.finetuning.protocols import check_protocol
 from needle.models.inputs import check_inputs
 from needle.proxies.rows import check_names
 from needle.recommend.admission import left_out, nobody_left
 from needle.run.config import check_deltas, check_group, check_shown, choose_sources, read_cards
 from needle.run.features import check_features
+from needle.run.protocol_files import PROTOCOLS
 from needle.scores.columns import DATA, TASK_EMBEDDINGS
 from needle.scores.finished import read_model_file, read_score_file, read_task_file
 from needle.scores.known import is_proxy
@@ -86,9 +88,11 @@ def read_run(config, schemas):
     check_names(config.get("proxies", {}))
     if "data" in config:
         run = _recommendation(config, schemas)
+        _check_protocols(config, run)
         check_features(config, run)
         return run
     run = _finished(config) if "scores_file" in config else _benchmark(config, schemas)
+    _check_protocols(config, run)
     check_features(config, run)
     check_pools(config["pools"], run.models)
     names = [*strategies(run.proxies), RANDOM]
@@ -100,11 +104,19 @@ def read_run(config, schemas):
 
 def _check_pixels(config):
     """Refuse a limit on each model's own size where all models have another."""
-    for key in ("finetune", "finetune_on_processor"):
+    for key in PROTOCOLS.values():
         if "image_size" in config and "pixels" in config.get(key, {}):
             raise NeedleError(
                 f"config: {key}.pixels: image_size says the size for all models; remove one of them"
             )
+
+
+def _check_protocols(config, run):
+    """Check the protocols of a run against each other's keys and the models that they are for."""
+    cards = [] if run.kind == "features" else run.models.values()  # embeddings are not fine-tuned
+    for key in PROTOCOLS.values():
+        if key in config:
+            check_protocol(config[key], key, cards)
 
 
 def _finished(config):
@@ -136,7 +148,7 @@ def _benchmark(config, schemas):
 
 def _recommendation(config, schemas):
     path, proxies = config["data"], list(config["proxies"])
-    for key in ("finetune", "finetune_on_processor"):
+    for key in PROTOCOLS.values():
         if "partial" in config.get(key, {}):
             raise NeedleError(
                 f"config: {key}.partial: a recommendation fine-tunes its picks to the end only; "
