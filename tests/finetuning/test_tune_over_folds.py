@@ -50,7 +50,7 @@ def test_a_fold_has_each_example_once():
 
 def test_pictures_with_their_own_sizes_are_split_too():
     class Pictures:
-        classes, image_size, own_sizes = 2, None, True
+        card, classes, image_size, own_sizes = None, 2, None, True
 
         def labels(self, name):
             return {"train": np.array([0, 1, 0]), "val": np.array([1])}[name]

@@ -54,6 +54,30 @@ def test_a_card_declares_the_model_that_is_built(card):
         output = model(torch.zeros(1, 3, RUN["image_size"], RUN["image_size"]))
     assert sum(parameter.numel() for parameter in model.parameters()) == card["params"]
     assert output.shape == (1, card["embedding_dim"])
+    assert family_of(model) == card["family"]
+
+
+@pytest.mark.parametrize("card", read_yaml(ROOT / "config/zoo/mini.yaml")["models"])
+def test_a_card_of_mini_declares_the_family_of_its_model(card):
+    with torch.device("meta"):
+        assert family_of(build(card)) == card["family"]
+
+
+def family_of(model):
+    """What its modules say: attention, and convolutions whose windows overlap, beyond a stem."""
+    attends = any(
+        "Attention" in kind and "Pool" not in kind
+        for kind in (type(module).__name__ for module in model.modules())
+    )
+    convolutions = sum(
+        isinstance(module, torch.nn.Conv2d)
+        and max(module.kernel_size) > 1
+        and module.stride != module.kernel_size
+        for module in model.modules()
+    )
+    if attends:
+        return "transformer" if convolutions <= 1 else "hybrid"
+    return "convnet" if convolutions else "mlp"
 
 
 @pytest.mark.parametrize("card", FROM_TIMM)
