@@ -77,7 +77,7 @@ def finetune(
     """
     device = torch.device(device)
     view = training_view(backbone, card, task, protocol)
-    splits = {name: _load(task, name, view, device) for name in ("train", "val")}
+    splits = {name: load_split(task, name, view, device) for name in ("train", "val")}
     job = _Job(backbone, card, task, protocol, view, splits, metric, keep)
     runs = [
         (repeat, rate)
@@ -235,7 +235,7 @@ def _within_memory(attempt, micro_batch, whole_batch):
         )
 
 
-def _load(task, split, view, device):
+def load_split(task, split, view, device):
     """Read a split: images on the device as the model sees them, and labels."""
     # Pictures with their own sizes are larger as they are stored than as the model sees them.
     parts = [view(images, device) for images, _ in task.chunks(split, EVALUATION_BATCH)]
