@@ -56,6 +56,7 @@ def test_a_card_without_family_stops_before_any_work(monkeypatch, tmp_path):
     zoo = (ROOT / "config/zoo/mini.yaml").read_text().replace("    family: convnet\n", "")
     (tmp_path / "zoo.yaml").write_text(zoo)
     config = read_yaml(ROOT / "config/mydata.yaml") | {"model_cards": str(tmp_path / "zoo.yaml")}
+    config["finetune"] = {}
     message = r"config: finetune.learning_rates: model resnet10t.mix: its card has no family"
     with pytest.raises(NeedleError, match=message):
         read_run(with_defaults(config, ROOT), SCHEMA)
