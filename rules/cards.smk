@@ -87,7 +87,7 @@ def tuning_mb(wildcards):
         return 2000
     if not on_processor():
         return job_memory.tuning_on_gpu(params_of(wildcards))
-    protocol = tuning()
+    protocol = tuning(wildcards.get("score", FINETUNE))
     return job_memory.tuning(params_of(wildcards), protocol) if "micro_batch" in protocol else 16000
 
 

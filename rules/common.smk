@@ -27,6 +27,7 @@ from needle.run.origin import Origin, check_origin, write_origin
 from needle.run.progress import JobProgress, TimeLeft
 from needle.run.run import DEMO, EARLIER_TABLES, earlier_embeddings, read_run
 from needle.scores.columns import DATA, TASK_EMBEDDINGS
+from needle.scores.protocols import FINETUNE, is_finetune, score_of
 from needle.strategies.registry import RANDOM, strategies
 from needle.tasks.own.listing import fingerprint
 
@@ -90,6 +91,8 @@ except OSError as error:
 
 ZOO, MODELS, TASKS, PROXIES = RUN.zoo, RUN.models, RUN.tasks, RUN.proxies
 STRATEGIES = [*strategies(PROXIES), RANDOM]
+# Protocols of fine-tuning beside the run's own, by score.
+FURTHER = {score_of(name): protocol for name, protocol in RUN.protocols.items()}
 SHOWN = [name for name in STRATEGIES if name in config.get("shown", STRATEGIES)]
 # Models whose weights cannot be had are left out, by name, instead of ending the run.
 LEAVE_OUT = RUN.unavailable == "leave_out"
@@ -141,8 +144,10 @@ def on_processor():
     return processor_wanted() or not has_gpu()
 
 
-def tuning():
+def tuning(score=FINETUNE):
     """The protocol of fine-tuning: the config may have another for machines without a GPU."""
+    if score in FURTHER:
+        return FURTHER[score]
     if "finetune_on_processor" in config and on_processor():
         return config["finetune_on_processor"]
     return config["finetune"]
@@ -150,13 +155,16 @@ def tuning():
 
 def tuning_of(wildcards):
     """The protocol of fine-tuning of a job's model, for its program."""
-    return json.dumps(protocol_of(tuning(), MODELS[wildcards.model]))
+    protocol = tuning(wildcards.get("score", FINETUNE))
+    return json.dumps(protocol_of(protocol, MODELS[wildcards.model]))
 
 
 def runs(scores):
     """How many runs each score of a (model, task) is made of, by score."""
-    counts = {score: count_runs(config["proxies"][score]) for score in scores if score in PROXIES}
-    return counts | ({"finetune": count_runs(tuning())} if "finetune" in scores else {})
+    protocols = {
+        score: tuning(score) if is_finetune(score) else config["proxies"][score] for score in scores
+    }
+    return {score: count_runs(protocol) for score, protocol in protocols.items()}
 
 
 def available():

@@ -1,7 +1,10 @@
-# Fine-tuning: what each model really reaches on each task.
+# Fine-tuning: what each model really reaches on each task, under each protocol.
 #
 # Needs:  a checkpoint and a task file
-# Gives:  results/{run}/finetune/{task}/{model}.csv
+# Gives:  results/{run}/finetune/{task}/{model}.csv, and results/{run}/finetune-{protocol}/ of each
+#         further protocol
+TUNED = f"{RESULTS}/{{score}}/{{task}}/{{model}}.csv"
+TUNINGS = [FINETUNE, *FURTHER]
 
 
 rule finetune:
@@ -11,11 +14,13 @@ rule finetune:
         checkpoint=CHECKPOINT,
         task=task_file,
     output:
-        FINETUNED,
+        TUNED,
     log:
-        f"{LOGS}/finetune/{{task}}/{{model}}.log",
+        f"{LOGS}/{{score}}/{{task}}/{{model}}.log",
     benchmark:
-        f"{LOGS}/finetune/{{task}}/{{model}}.jsonl"
+        f"{LOGS}/{{score}}/{{task}}/{{model}}.jsonl"
+    wildcard_constraints:
+        score="|".join(map(re.escape, TUNINGS)),
     conda:
         "../envs/torch.yaml"
     threads: 1
@@ -27,7 +32,7 @@ rule finetune:
         protocol=tuning_of,
         seed=config["seed"],
     message:
-        "Fine-tune {wildcards.model} on {wildcards.task}"
+        "Fine-tune {wildcards.model} on {wildcards.task}" + " ({wildcards.score})" * bool(FURTHER)
     shell:
         "python {input.code[0]:q}"
         " --checkpoint {input.checkpoint:q}"

@@ -1,7 +1,8 @@
 # Regret: how good each way of choosing is.
 #
 # Needs:  results/{run}/models.csv, results/{run}/scores.csv
-# Gives:  results/{run}/picks.csv, results/{run}/regret.csv, most of results/{run}/tables/
+# Gives:  results/{run}/picks.csv, results/{run}/regret.csv, most of results/{run}/tables/, with
+#         protocols.csv where the run has further protocols of fine-tuning
 
 # Why proxies have no value, where they were computed here.
 MISSING = [] if RUN.kind == "finished" else rules.collect_scores.output.missing
@@ -151,3 +152,62 @@ rule summarise:
         " --correlation {output.correlation:q}"
         " --noise {output.noise:q}"
         " > {log:q} 2>&1"
+
+
+if RUN.protocols:
+
+    rule compare_protocols:
+        """Set accuracy and regret under all protocols of fine-tuning beside one another."""
+        input:
+            code=code("compare_protocols.py"),
+            models=f"{RESULTS}/models.csv",
+            scores=f"{RESULTS}/scores.csv",
+            seconds=[] if RUN.kind == "finished" else f"{RESULTS}/seconds.csv",
+            earlier=lambda wildcards: EARLIER_FILES,
+            task_embeddings=EMBEDDED_TASKS,
+        output:
+            table=f"{RESULTS}/tables/protocols.csv",
+            text=f"{RESULTS}/tables/protocols.txt",
+            page=report(
+                f"{RESULTS}/tables/protocols.html",
+                caption="../workflow/report/protocols.rst",
+                category="1. Headline",
+                labels={"table": "Protocols of fine-tuning compared"},
+            ),
+        log:
+            f"{LOGS}/protocols.log",
+        benchmark:
+            f"{LOGS}/protocols.jsonl"
+        conda:
+            "../envs/analysis.yaml"
+        threads: 1
+        resources:
+            mem_mb=growing(1000),
+            runtime=growing(10),
+        params:
+            pools=lambda wildcards: json.dumps(config["pools"]),
+            earlier=lambda wildcards: EARLIER,
+            budgets=config["budgets"],
+            strategies=SHOWN,
+            resamples=config["uncertainty"]["resamples"],
+            level=config["uncertainty"]["level"],
+            seed=config["seed"],
+        message:
+            "Compare the protocols"
+        shell:
+            "python {input.code[0]:q}"
+            " --models {input.models:q}"
+            " --scores {input.scores:q}"
+            " --seconds {input.seconds:q}"
+            " --earlier-runs {params.earlier:q}"
+            " --task-embeddings {input.task_embeddings:q}"
+            " --pools {params.pools:q}"
+            " --budgets {params.budgets}"
+            " --strategies {params.strategies:q}"
+            " --resamples {params.resamples}"
+            " --level {params.level}"
+            " --seed {params.seed}"
+            " --table {output.table:q}"
+            " --text {output.text:q}"
+            " --page {output.page:q}"
+            " > {log:q} 2>&1"

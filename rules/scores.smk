@@ -35,7 +35,7 @@ rule collect_scores:
     """Collect the scores of all models on all tasks."""
     input:
         code=code("collect_scores.py"),
-        finetune=of_pairs(FINETUNED),
+        finetune=of_pairs(TUNED, score=TUNINGS),
         proxies=of_pairs(f"{RESULTS}/proxies/{{proxy}}/{{task}}/{{model}}.csv", proxy=PROXIES),
     output:
         scores=f"{RESULTS}/scores.csv",
@@ -53,7 +53,7 @@ rule collect_scores:
     params:
         models=lambda wildcards: available(),
         tasks=list(TASKS),
-        runs=lambda wildcards: json.dumps(runs(["finetune", *PROXIES])),
+        runs=lambda wildcards: json.dumps(runs([*TUNINGS, *PROXIES])),
         left_out=[f"{task}/{model}" for model, task in SEEN],
         results=lambda wildcards, output: Path(output.scores).parent,
     message:
@@ -92,7 +92,7 @@ rule collect_seconds:
     params:
         models=lambda wildcards: available(),
         tasks=list(TASKS),
-        runs=lambda wildcards: json.dumps(runs(["finetune", *PROXIES])),
+        runs=lambda wildcards: json.dumps(runs([*TUNINGS, *PROXIES])),
         left_out=[f"{task}/{model}" for model, task in SEEN],
         results=lambda wildcards, output: Path(output[0]).parent,
     message:

@@ -197,7 +197,7 @@ rule describe_run:
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
-        run=lambda wildcards: json.dumps({"config": config} | CARDS),
+        run=lambda wildcards: json.dumps({"config": config} | FURTHER | CARDS),
     message:
         "Write down the configuration"
     shell:
@@ -263,6 +263,7 @@ rule tables:
         rules.summarise.output,
         rules.lay_out.output,
         rules.compare_strategies.output,
+        rules.compare_protocols.output if RUN.protocols else [],
         rules.describe_run.output,
         [] if RUN.kind == "finished" else rules.summarise_cost.output,
         rules.compare_with_paper.output if PAPER else [],

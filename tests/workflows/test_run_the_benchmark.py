@@ -114,6 +114,37 @@ def test_adding_a_task_leaves_the_files_of_others_alone(project):
     }  # fmt: skip
 
 
+def test_a_further_protocol_costs_its_fine_tuning_and_no_more(project):
+    results = project / "results/tiny"
+    edit(
+        project / "tests/config/run.yaml", "pools:", "protocols: [tests/config/short.yaml]\npools:"
+    )
+    assert planned(project) == {
+        "finetune": 6, "collect_scores": 1, "collect_seconds": 1, "describe_run": 1,
+        "compare_protocols": 1, **ANALYSIS
+    }  # fmt: skip
+    before = {name: pd.read_csv(results / f"{name}.csv") for name in ("scores", "picks", "regret")}
+    result = snakemake(project, "--", "tables")
+    assert result.returncode == 0, result.stdout
+    assert len(pd.read_csv(results / "finetune-short/count/resnet10t.mix.csv")) == 2
+    after = {name: pd.read_csv(results / f"{name}.csv") for name in before}
+    # Models x tasks x repeats; it is no proxy, and changes nothing of what was there.
+    further = after["scores"]["score"] == "finetune-short"
+    assert further.sum() == 3 * 2 * 2
+    after["scores"] = after["scores"][~further].reset_index(drop=True)
+    for name, table in before.items():
+        pd.testing.assert_frame_equal(after[name], table, check_exact=True)
+    seconds = pd.read_csv(results / "seconds.csv")
+    assert (seconds.loc[seconds["stage"] == "finetune-short", "steps"] == 2).all()
+    table = pd.read_csv(results / "tables/protocols.csv")
+    assert set(table["protocol"].dropna()) == {"own", "short"}
+    regret = after["regret"].groupby(["pool", "strategy", "budget"])["relative_regret"].mean()
+    own = table[(table["protocol"] == "own") & (table["measure"] == "relative_regret")]
+    own = own.set_index(["pool", "strategy", "budget"])["value"]
+    assert own.to_dict() == pytest.approx(regret.loc[own.index].to_dict())
+    assert "short minus own" in (results / "tables/protocols.txt").read_text()
+
+
 def test_what_diverged_is_reported_by_name(project):
     lost = [("digits", "resnet10t.glyph"), ("count", "resnet10t.mix"), ("count", "resnet10t.glyph"),
             ("count", "resnet10t.simclr")]  # fmt: skip
@@ -214,6 +245,10 @@ def test_published_runs_are_planned(finished, run):
         ),
         ({"models": ["resnet10t.mix", "resnet10t.mix"]}, "'resnet10t.mix' is listed twice"),
         ({"tasks": ["digit"]}, "config: tasks: no card 'digit' in config/tasks/mini.yaml"),
+        (
+            {"protocols": ["modrn"]},
+            "config/protocol/modrn.yaml: cannot be read (No such file or directory)",
+        ),
         ({"earlier_runs": ["results/nowhere"]}, "results/nowhere has no models.csv, scores.csv"),
         ({"earlier_runs": ["results/tiny"]}, "earlier_runs: results/tiny is this run itself"),
         ({"task_embedding": {"model": "big"}}, "task_embedding.model: 'big' is no model of this"),

@@ -10,7 +10,7 @@ from needle.base.csv_files import write_table
 from needle.base.errors import run
 from needle.finetuning.partial import ACCURACY, SCORE, measured_percents
 from needle.scores.columns import MISSING_COLUMNS
-from needle.scores.known import FINETUNE
+from needle.scores.protocols import is_finetune
 from needle.scores.run_files import pairs, read_pair
 from needle.scores.score_table import finetune_repeats, missing_reason, proxy_repeats, score_rows
 
@@ -38,11 +38,11 @@ def main():
     tables, missing = [], []
     for model, task in pairs(args.models, args.tasks, args.left_out):
         for score, runs in read_pair(args.results, model, task, args.runs):
-            is_finetune = score == FINETUNE
-            repeats = finetune_repeats(runs) if is_finetune else proxy_repeats(runs)
+            trained = is_finetune(score)
+            repeats = finetune_repeats(runs) if trained else proxy_repeats(runs)
             tables.append(score_rows(model, task, score, repeats))
-            tables += partial_rows(model, task, runs) if is_finetune else []
-            if not is_finetune and (reason := missing_reason(runs)):
+            tables += partial_rows(model, task, runs) if trained else []
+            if not trained and (reason := missing_reason(runs)):
                 missing.append((model, task, score, reason))
     write_table(args.scores, pd.concat(tables, ignore_index=True))
     write_table(args.missing, pd.DataFrame(missing, columns=MISSING_COLUMNS))

@@ -9,8 +9,9 @@ import pandas as pd
 from needle.base.csv_files import write_table
 from needle.base.errors import run
 from needle.base.tensors import read_card
+from needle.scores.protocols import is_finetune
 from needle.scores.run_files import pairs, read_pair
-from needle.scores.seconds import EMBEDDING, FINETUNE, SECONDS_COLUMNS, finetune_stages, of_repeat
+from needle.scores.seconds import EMBEDDING, SECONDS_COLUMNS, finetune_stages, of_repeat
 
 
 def read_seconds(results, task, model, runs):
@@ -18,8 +19,10 @@ def read_seconds(results, task, model, runs):
     embedding = read_card(results / "embeddings" / task / f"{model}.safetensors")["seconds"]
     stages = {EMBEDDING: (embedding, 0)}
     for stage, table in read_pair(results, model, task, runs):
-        trained = stage == FINETUNE
-        stages |= finetune_stages(table) if trained else {stage: (of_repeat(table, "seconds"), 0)}
+        if is_finetune(stage):
+            stages |= finetune_stages(table, stage)
+        else:
+            stages[stage] = of_repeat(table, "seconds"), 0
     return stages
 
 

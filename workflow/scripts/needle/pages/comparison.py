@@ -34,9 +34,9 @@ def comparison_text(table, gaps, labels, level):
     -------
     str
     """
-    parts = [_title(level) + ":", *_list(_notes(table, gaps))]
+    parts = [_title(level) + ":", *wrapped_list(_notes(table, gaps))]
     for pool, mine in table.groupby("pool", sort=False):
-        parts += [f"{labels[pool]}\n{'=' * len(labels[pool])}", *_list(reading(mine, level))]
+        parts += [f"{labels[pool]}\n{'=' * len(labels[pool])}", *wrapped_list(reading(mine, level))]
         for budget, rows in mine.groupby("budget"):
             cells = comparison_cells(rows)
             parts.append(f"B = {budget}\n{text_table(cells)}")
@@ -60,7 +60,8 @@ def _title(level):
     )
 
 
-def _list(lines):
+def wrapped_list(lines):
+    """Wrap sentences as the items of a list in plain text, one block; no block for none."""
     wrapped = [textwrap.fill(f"- {line}", WIDTH, subsequent_indent="  ") for line in lines]
     return ["\n".join(wrapped)] if lines else []
 

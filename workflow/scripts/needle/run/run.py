@@ -15,10 +15,12 @@ from needle.proxies.rows import check_names
 from needle.recommend.admission import left_out, nobody_left
 from needle.run.config import check_deltas, check_group, check_shown, choose_sources, read_cards
 from needle.run.features import check_features
+from needle.run.further_protocols import read_protocols
 from needle.run.protocol_files import PROTOCOLS
 from needle.scores.columns import DATA, TASK_EMBEDDINGS
 from needle.scores.finished import read_model_file, read_score_file, read_task_file
 from needle.scores.known import is_proxy
+from needle.scores.protocols import protocols_of
 from needle.strategies.pools import check_pools
 from needle.strategies.registry import RANDOM, practical, strategies
 from needle.tasks.own.listing import data_kind
@@ -52,6 +54,8 @@ class Run:
         Cards of the models that may not be recommended, with the reason in ``left_out``.
     unavailable : {"stop", "leave_out"}
         What becomes of a model whose weights cannot be had.
+    protocols : dict of str to dict
+        Of fine-tuning, by name, beside the run's own; of a finished run nothing but their names.
     """
 
     name: str
@@ -64,6 +68,7 @@ class Run:
     sources: dict = field(default_factory=dict)
     left_out: dict = field(default_factory=dict)
     unavailable: str = "stop"
+    protocols: dict = field(default_factory=dict)
 
 
 def read_run(config, schemas):
@@ -117,6 +122,9 @@ def _check_protocols(config, run):
     for key in PROTOCOLS.values():
         if key in config:
             check_protocol(config[key], key, cards)
+    for name, protocol in run.protocols.items():
+        if protocol:  # of finished scores there is but the name
+            check_protocol(protocol, f"protocols.{name}", cards)
 
 
 def _finished(config):
@@ -126,12 +134,15 @@ def _finished(config):
     read_task_file(config.get("tasks_file"), names["task"])
     models = read_model_file(config.get("models_file"), names["model"])
     proxies = [score for score in names["score"] if is_proxy(score)]
-    return Run(config["run"], "finished", proxies, models)
+    further = {name: {} for name in protocols_of(names["score"])[1:]}
+    return Run(config["run"], "finished", proxies, models, protocols=further)
 
 
 def _benchmark(config, schemas):
     partial_steps(config["finetune"])  # which checks them
     zoo, models = _models(config, schemas)
+    paths, size = config.get("protocols", []), config["image_size"]
+    protocols = read_protocols(paths, schemas["config"], size)
     source, tasks = read_cards(config["task_cards"], schemas["tasks"], "tasks", config.get("tasks"))
     return Run(
         config["run"],
@@ -143,6 +154,7 @@ def _benchmark(config, schemas):
         source=source,
         sources=choose_sources((source, tasks), config),
         unavailable=_unavailable(zoo, config, "stop"),
+        protocols=protocols,
     )
 
 

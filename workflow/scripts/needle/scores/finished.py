@@ -10,6 +10,7 @@ from needle.base.errors import NeedleError
 from needle.finetuning.partial import is_partial
 from needle.scores.cells import check_text, read_list, read_number
 from needle.scores.columns import LIST_COLUMNS, MODEL_COLUMNS, SCORE_COLUMNS, TASK_COLUMNS
+from needle.scores.protocols import NAMES, is_name, protocols_of
 from needle.scores.units import to_fractions, units_of
 
 NUMBERS = ["params", "embedding_dim", "reference_accuracy", "upstream_examples"]
@@ -24,7 +25,8 @@ def read_score_file(path, unit, reserved=()):
     path : path
         CSV file. Long: columns model, task, score, value. Wide: model, task, and one column for
         each score. Both may have a column repeat. ``finetune`` is the test accuracy after
-        fine-tuning, every other score a proxy; an empty cell is a missing score.
+        fine-tuning, ``finetune-modern`` that under another protocol, every other score a proxy; an
+        empty cell is a missing score.
     unit : str or dict of str to str
         Of all scores, or of each: ``fraction``, ``percent``, or ``score`` for a proxy that is no
         accuracy.
@@ -105,6 +107,12 @@ def _check_names(path, scores, reserved):
                 f"{path}: {score!r} cannot be the name of a score: lower-case letters, digits, "
                 "dots, dashes and underscores, and not the name of a strategy; rename it"
             )
+        for protocol in protocols_of([score])[1:]:
+            if not is_name(protocol):
+                raise NeedleError(
+                    f"{path}: {score!r} cannot be the name of a score: after finetune- stands the "
+                    f"name of a protocol, {NAMES}; rename it"
+                )
         if score.startswith("partial-") and not is_partial(score):
             raise NeedleError(
                 f"{path}: {score!r} cannot be the name of a score: after partial- stands the whole "

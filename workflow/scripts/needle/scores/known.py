@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from needle.finetuning.partial import is_partial
-
-FINETUNE = "finetune"
+from needle.scores.protocols import FINETUNE, is_finetune
 
 
 @dataclass(frozen=True)
@@ -72,10 +71,10 @@ def is_proxy(score):
 
     Examples
     --------
-    >>> is_proxy("linear"), is_proxy("finetune"), is_proxy("partial-25")
-    (True, False, False)
+    >>> [is_proxy(score) for score in ("linear", "finetune", "finetune-modern", "partial-25")]
+    [True, False, False, False]
     """
-    return score != FINETUNE and not is_partial(score)
+    return not is_finetune(score) and not is_partial(score)
 
 
 def known_of(points, models, task_embeddings=None, earlier=()):
@@ -84,7 +83,8 @@ def known_of(points, models, task_embeddings=None, earlier=()):
     Parameters
     ----------
     points : DataFrame
-        Point values, index (task, model), one column per score.
+        Point values, index (task, model), one column per score. What other protocols than the
+        run's own have reached is left out: no strategy may look at it.
     models : DataFrame
         As `score_table.read_models` gives it.
     task_embeddings : dict of str to numpy.ndarray, optional
@@ -96,5 +96,6 @@ def known_of(points, models, task_embeddings=None, earlier=()):
     Known
     """
     tasks = points.index.unique("task")
-    wide = {score: points[score].unstack("model").reindex(tasks) for score in points}
+    seen = [score for score in points if score == FINETUNE or not is_finetune(score)]
+    wide = {score: points[score].unstack("model").reindex(tasks) for score in seen}
     return Known(wide, models, task_embeddings or {}, tuple(earlier))

@@ -1,7 +1,7 @@
 """The files of a run that hold its scores: one for each score of a (model, task)."""
 
 from needle.base.run_tables import read_runs
-from needle.scores.known import FINETUNE
+from needle.scores.protocols import is_finetune
 
 
 def pairs(models, tasks, left_out=()):
@@ -42,5 +42,5 @@ def read_pair(results, model, task, counts):
         A score, and its runs.
     """
     for score, count in counts.items():
-        folder = results / (FINETUNE if score == FINETUNE else f"proxies/{score}")
+        folder = results / (score if is_finetune(score) else f"proxies/{score}")
         yield score, read_runs(folder / task / f"{model}.csv", count)

@@ -14,6 +14,7 @@ from needle.scores.columns import (
     SCORE_COLUMNS,
     TASK_COLUMNS,
 )
+from needle.scores.protocols import is_finetune
 
 
 def finetune_repeats(runs):
@@ -129,12 +130,12 @@ def read_missing(path):
 def read_scores(path):
     """Read scores.csv and check that fine-tune accuracies are fractions."""
     table = _read(path, SCORE_COLUMNS)
-    accuracies = table[table["score"] == "finetune"]
+    accuracies = table[table["score"].isin(list(filter(is_finetune, table["score"].unique())))]
     wrong = accuracies[(accuracies["value"] < 0) | (accuracies["value"] > 1)]
     if len(wrong):
         row = wrong.iloc[0]
         raise NeedleError(
-            f"{path}: finetune of {row['model']} on {row['task']} is {row['value']}; "
+            f"{path}: {row['score']} of {row['model']} on {row['task']} is {row['value']}; "
             "accuracies are fractions between 0 and 1"
         )
     return table

@@ -1,6 +1,7 @@
 """The units of finished scores: each column is checked as a whole, then brought to fractions."""
 
 from needle.base.errors import NeedleError
+from needle.scores.protocols import is_finetune
 
 TOPS = {"fraction": 1, "percent": 100}  # of accuracies; a `score` may be any number
 
@@ -32,8 +33,9 @@ def units_of(path, scores, unit):
                 f"config: unit: lists {', '.join(units)}, but the scores of {path} are "
                 f"{', '.join(scores)}; give one unit for all, or one for each"
             )
-    if units.get("finetune") == "score":
-        raise NeedleError("config: unit: finetune is an accuracy: fraction or percent")
+    for score in filter(is_finetune, units):
+        if units[score] == "score":
+            raise NeedleError(f"config: unit: {score} is an accuracy: fraction or percent")
     return units
 
 
@@ -67,7 +69,7 @@ def to_fractions(path, score, cells, unit):
     for where, value in cells:
         if not 0 <= value <= top:
             other = [name for name in TOPS if name != unit and value >= 0]
-            other += [] if score == "finetune" else ["score if it is no accuracy"]
+            other += [] if is_finetune(score) else ["score if it is no accuracy"]
             advice = ["leave it empty if it stands for a missing run" if value < 0 else "mend it"]
             advice += [f"set unit in the config: {', or '.join(other)}"] if other else []
             raise NeedleError(

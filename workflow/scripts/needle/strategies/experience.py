@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from needle.scores.known import FINETUNE
+from needle.scores.protocols import FINETUNE
 
 
 @dataclass(frozen=True)

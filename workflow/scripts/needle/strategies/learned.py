@@ -4,7 +4,7 @@ from functools import partial, reduce
 
 import numpy as np
 
-from needle.scores.known import FINETUNE
+from needle.scores.protocols import FINETUNE
 from needle.strategies.experience import gather, standardise, too_few_tasks
 from needle.strategies.ranking import Ranking, by_values
 from needle.strategies.strategy import Strategy

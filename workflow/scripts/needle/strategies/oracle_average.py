@@ -1,6 +1,6 @@
 """The paper's task-agnostic oracle: the one order that fine-tuning on all tasks suggests."""
 
-from needle.scores.known import FINETUNE
+from needle.scores.protocols import FINETUNE
 from needle.strategies.ranking import by_score
 from needle.strategies.strategy import Strategy
 

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from needle.base.long_tables import stack
-from needle.scores.known import FINETUNE, known_of
+from needle.scores.known import known_of
+from needle.scores.protocols import FINETUNE
 from needle.strategies import hybrid, task_agnostic
 from needle.strategies.registry import strategies
 

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import kendalltau, weightedtau
 
-from needle.finetuning.partial import is_partial
+from needle.scores.known import is_proxy
+from needle.scores.protocols import FINETUNE
 
 CORRELATION_COLUMNS = ["pool", "proxy", "task", "models", "pearson", "kendall", "weighted_kendall"]
 FEWEST = 3  # models; two are always perfectly correlated
@@ -18,8 +19,7 @@ def correlation_table(members, points, regret):
     members : dict of str to list of str
         Models of every pool.
     points : DataFrame
-        Point values, index (task, model); every score but ``finetune`` and
-        those of partial fine-tuning is a proxy.
+        Point values, index (task, model).
     regret : DataFrame
         Columns of regret.csv.
 
@@ -31,9 +31,12 @@ def correlation_table(members, points, regret):
         the proxy's own strategy at budget 1, NaN where that has none.
     """
     tasks = points.index.unique("task")
-    known = [score for score in points if not is_partial(score)]
-    by_score = {score: points[score].unstack("model").reindex(tasks) for score in known}
-    accuracies = by_score.pop("finetune")
+    by_score = {
+        score: points[score].unstack("model").reindex(tasks)
+        for score in points
+        if score == FINETUNE or is_proxy(score)
+    }
+    accuracies = by_score.pop(FINETUNE)
     rows = []
     for pool, models in members.items():
         reached = accuracies.reindex(columns=models).to_numpy()

@@ -5,7 +5,8 @@ import pandas as pd
 
 from needle.finetuning.partial import partial_scores
 from needle.regret.regret_table import NOTHING, rankings_of
-from needle.scores.seconds import EMBEDDING, FINETUNE, MEASURED
+from needle.scores.protocols import FINETUNE
+from needle.scores.seconds import EMBEDDING, MEASURED
 from needle.strategies.halving import last_rounds
 from needle.strategies.registry import RANDOM
 from needle.strategies.strategy import Strategy

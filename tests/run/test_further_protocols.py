@@ -1,0 +1,64 @@
+"""Further protocols in the config of a benchmark, and each way to get them wrong."""
+
+import pytest
+import yaml
+
+from needle.base.errors import NeedleError
+from needle.base.schema import check, read_yaml
+from needle.run.further_protocols import read_protocols
+from needle.run.named_files import find_files
+from workflow import ROOT, SCHEMA
+
+SHORT = read_yaml(ROOT / "tests/config/short.yaml")
+
+
+def read(folder, name="mine.yaml", **changes):
+    path = folder / name
+    path.write_text(yaml.safe_dump(SHORT | changes))
+    return read_protocols([path], SCHEMA["config"], image_size=32)
+
+
+def test_a_protocol_is_called_as_its_file(tmp_path):
+    assert read(tmp_path) == {"mine": SHORT}
+    assert read(tmp_path, pixels=32) == {"mine": SHORT | {"pixels": 32}}
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "words"),
+    [
+        ("mine.yaml", {"step": 3}, "mine.yaml: top level: unknown key 'step'"),
+        ("mine.yaml", {"steps": 0}, "mine.yaml: steps: 0 is not allowed"),
+        ("mine.yaml", {"partial": [0.5]}, "mine.yaml: partial: only the run's own protocol"),
+        ("Mine.yaml", {}, "Mine.yaml: the name of a file is lower-case letters"),
+        ("own.yaml", {}, "own.yaml: the name of a file is .* and not own"),
+    ],
+)
+def test_mistakes_are_named(tmp_path, name, changes, words):
+    with pytest.raises(NeedleError, match=words):
+        read(tmp_path, name, **changes)
+
+
+def test_fewer_pixels_than_all_images_have_are_refused(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(yaml.safe_dump(SHORT | {"pixels": 32}))
+    with pytest.raises(NeedleError, match="pixels: image_size in the config is 64 for all"):
+        read_protocols([path], SCHEMA["config"], image_size=64)
+
+
+def test_one_name_is_one_protocol(tmp_path):
+    read(tmp_path)
+    with pytest.raises(NeedleError, match="'mine' is named twice"):
+        read_protocols([tmp_path / "mine.yaml"] * 2, SCHEMA["config"], image_size=32)
+
+
+def test_a_name_is_that_of_a_file_in_config_protocol(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    found = find_files({"protocols": ["modern", "mine/own.yaml", 3]}, "../needle")
+    assert found == {"protocols": ["config/protocol/modern.yaml", "mine/own.yaml", 3]}
+
+
+@pytest.mark.parametrize("name", ["config/mydata.yaml", "config/published/logme2022.yaml"])
+def test_only_a_benchmark_has_them(name):
+    config = read_yaml(ROOT / name) | {"protocols": ["modern"]}
+    with pytest.raises(NeedleError, match="key 'protocols' does not belong here"):
+        check(config, SCHEMA["config"], "config")
