@@ -3,7 +3,8 @@
 #   resources/tasks/{source}/{task}-{size}px.safetensors      images and labels
 #   results/{run}/embeddings/{task}/{model}.safetensors       features of the frozen model
 #   results/{run}/proxies/{proxy}/{task}/{model}.csv          proxy runs
-#   results/{run}/finetune/{task}/{model}.csv                 fine-tuning runs
+#   results/{run}/finetune/{task}/{model}.csv                 fine-tuning runs, and below
+#           finetune-{protocol}/ those of further protocols
 #   results/{run}/models.csv, tasks.csv, scores.csv           all that analysis reads
 #   results/{run}/picks.csv, regret.csv, tables/, figures/    all that it writes
 #   results/{run}/data/, recommendation/                      a model for images of your own

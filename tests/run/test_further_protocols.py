@@ -15,12 +15,16 @@ SHORT = read_yaml(ROOT / "tests/config/short.yaml")
 def read(folder, name="mine.yaml", **changes):
     path = folder / name
     path.write_text(yaml.safe_dump(SHORT | changes))
-    return read_protocols([path], SCHEMA["config"], image_size=32)
+    return read_protocols([path], SCHEMA["config"], repeats=2)
 
 
 def test_a_protocol_is_called_as_its_file(tmp_path):
+    assert SHORT["repeats"] == 2
     assert read(tmp_path) == {"mine": SHORT}
-    assert read(tmp_path, pixels=32) == {"mine": SHORT | {"pixels": 32}}
+
+
+def test_seeds_and_pixels_are_those_of_the_run(tmp_path):
+    assert read(tmp_path, pixels=160, repeats=5) == {"mine": SHORT}
 
 
 @pytest.mark.parametrize(
@@ -38,17 +42,10 @@ def test_mistakes_are_named(tmp_path, name, changes, words):
         read(tmp_path, name, **changes)
 
 
-def test_fewer_pixels_than_all_images_have_are_refused(tmp_path):
-    path = tmp_path / "mine.yaml"
-    path.write_text(yaml.safe_dump(SHORT | {"pixels": 32}))
-    with pytest.raises(NeedleError, match="pixels: image_size in the config is 64 for all"):
-        read_protocols([path], SCHEMA["config"], image_size=64)
-
-
 def test_one_name_is_one_protocol(tmp_path):
     read(tmp_path)
     with pytest.raises(NeedleError, match="'mine' is named twice"):
-        read_protocols([tmp_path / "mine.yaml"] * 2, SCHEMA["config"], image_size=32)
+        read_protocols([tmp_path / "mine.yaml"] * 2, SCHEMA["config"], repeats=1)
 
 
 def test_a_name_is_that_of_a_file_in_config_protocol(tmp_path, monkeypatch):
@@ -62,3 +59,10 @@ def test_only_a_benchmark_has_them(name):
     config = read_yaml(ROOT / name) | {"protocols": ["modern"]}
     with pytest.raises(NeedleError, match="key 'protocols' does not belong here"):
         check(config, SCHEMA["config"], "config")
+
+
+def test_mini_under_two_protocols_is_the_default_run_otherwise():
+    """So that it goes on in the same folder, and costs nothing but the second protocol."""
+    config = read_yaml(ROOT / "config/mini_protocols.yaml")
+    assert config.pop("protocols") == ["modern"]
+    assert config == read_yaml(ROOT / "config.yaml")

@@ -173,23 +173,25 @@ def test_the_report_shows_figures_and_tables(project):
         assert part in report
 
 
-SCORES = """model,task,finetune,linear,magic
-a,t,80,60,-3
-b,t,70,65,
-c,t,75,,-1
-a,u,,50,-2
-b,u,,50,-2
-c,u,,50,-2
+SCORES = """model,task,finetune,linear,magic,finetune-slow
+a,t,80,60,-3,90
+b,t,70,65,,95
+c,t,75,,-1,
+a,u,,50,-2,
+b,u,,50,-2,
+c,u,,50,-2,
 """
 
 
 @pytest.fixture
 def own_scores(finished):
-    """A user's own table: a proxy of theirs, missing cells, a task without oracle."""
+    """A user's own table: a proxy and a protocol, missing cells, a task without oracle."""
     (finished / "own.csv").write_text(SCORES)
     config = {
         "run": "own", "seed": 1, "scores_file": "own.csv",
-        "unit": {"finetune": "percent", "linear": "percent", "magic": "score"},
+        "unit": {
+            "finetune": "percent", "linear": "percent", "magic": "score", "finetune-slow": "percent"
+        },
     }  # fmt: skip
     return config
 
@@ -213,6 +215,11 @@ def test_own_scores_go_the_same_way(finished, own_scores, tmp_path):
     assert regret.loc["magic", "drawn"].tolist() == [0, 0, 1]
     assert "a: no score on u" in headline
     assert (results / "figures/scatter/magic/all.svg").exists()
+    protocols = pd.read_csv(results / "tables/protocols.csv").set_index(["measure", "protocol"])
+    # Of a and b, 80 and 70 become 90 and 95; c has no accuracy there.
+    assert protocols.loc[("accuracy", "slow"), "difference"] == pytest.approx(0.925 - 0.75)
+    assert protocols.loc[("regret_of_own_best", "slow"), "value"] == pytest.approx(0.05 / 0.1)
+    assert "finetune-slow" not in set(pd.read_csv(results / "picks.csv")["strategy"])
     assert not (results / "figures/knn_by_dimension.svg").exists()
     assert planned(finished, config=str(path)) == {}
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from needle.pages.comparison import wrapped_list
 from needle.pages.headline import interval_cell
-from needle.pages.page import items_part, page, table_part, text_table
+from needle.pages.page import formatted, items_part, page, table_part, text_table
 from needle.regret.comparison import by_chance
 from needle.scores.protocols import OWN
 from needle.strategies.labels import strategy_label
@@ -91,10 +91,9 @@ def reach_cells(rows):
         cells[label] = _cells(by_measure[measure], VALUE)
         cells[f"{label}, minus {OWN}"] = _cells(by_measure[measure], DIFFERENCE)
     if "seconds" in by_measure:
-        cells["seconds a model"] = by_measure["seconds"]["value"].map("{:,.1f}".format)
+        cells["seconds a model"] = formatted(by_measure["seconds"]["value"], "{:,.1f}")
     if "kendall" in by_measure:
-        tau = by_measure["kendall"]["value"].map("{:.2f}".format)
-        cells[f"tau with {OWN}"] = tau.replace("nan", "")
+        cells[f"tau with {OWN}"] = formatted(by_measure["kendall"]["value"], "{:.2f}")
         cells[f"regret of {OWN}'s best"] = _cells(by_measure["regret_of_own_best"], VALUE)
     return cells.fillna("")
 

@@ -7,7 +7,7 @@ from needle.base.schema import check, read_yaml
 from needle.scores.protocols import NAMES, is_name
 
 
-def read_protocols(paths, schema, image_size):
+def read_protocols(paths, schema, repeats):
     """Read the protocols that a benchmark fine-tunes by besides its own.
 
     Parameters
@@ -16,19 +16,20 @@ def read_protocols(paths, schema, image_size):
         YAML files, each a mapping with the keys of ``finetune``.
     schema : dict
         JSON schema of the config.
-    image_size : int
-        Pixels a side of all images of the benchmark.
+    repeats : int
+        Of the run's own protocol.
 
     Returns
     -------
     dict of str to dict
-        By name, which is that of the file.
+        By name, which is that of the file. All are repeated as often as the run's own, with the
+        same seeds; ``pixels`` is left out, since a benchmark has one size for all models.
 
     Raises
     ------
     NeedleError
-        For a file that breaks the schema, a name that is none or used twice, ``pixels`` below the
-        size of the images, and ``partial``, whose scores belong to the run's own protocol.
+        For a file that breaks the schema, a name that is none or used twice, and ``partial``,
+        whose scores belong to the run's own protocol.
     """
     protocols = {}
     for path in paths:
@@ -46,10 +47,6 @@ def read_protocols(paths, schema, image_size):
                 f"{path}: partial: only the run's own protocol is measured on the way, for the "
                 "strategy halving; remove it"
             )
-        if protocol.get("pixels", image_size) < image_size:
-            raise NeedleError(
-                f"{path}: pixels: image_size in the config is {image_size} for all models and "
-                "protocols; remove it, or make it no smaller"
-            )
-        protocols[name] = protocol
+        kept = {key: value for key, value in protocol.items() if key != "pixels"}
+        protocols[name] = kept | {"repeats": repeats}
     return protocols

@@ -141,8 +141,8 @@ def _finished(config):
 def _benchmark(config, schemas):
     partial_steps(config["finetune"])  # which checks them
     zoo, models = _models(config, schemas)
-    paths, size = config.get("protocols", []), config["image_size"]
-    protocols = read_protocols(paths, schemas["config"], size)
+    paths, repeats = config.get("protocols", []), config["finetune"]["repeats"]
+    protocols = read_protocols(paths, schemas["config"], repeats)
     source, tasks = read_cards(config["task_cards"], schemas["tasks"], "tasks", config.get("tasks"))
     return Run(
         config["run"],
