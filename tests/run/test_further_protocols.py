@@ -6,7 +6,7 @@ import yaml
 from needle.base.errors import NeedleError
 from needle.base.schema import check, read_yaml
 from needle.run.further_protocols import read_protocols
-from needle.run.named_files import find_files
+from needle.run.protocol_files import with_protocols
 from workflow import ROOT, SCHEMA
 
 SHORT = read_yaml(ROOT / "tests/config/short.yaml")
@@ -48,10 +48,11 @@ def test_one_name_is_one_protocol(tmp_path):
         read_protocols([tmp_path / "mine.yaml"] * 2, SCHEMA["config"], repeats=1)
 
 
-def test_a_name_is_that_of_a_file_in_config_protocol(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    found = find_files({"protocols": ["modern", "mine/own.yaml", 3]}, "../needle")
-    assert found == {"protocols": ["config/protocol/modern.yaml", "mine/own.yaml", 3]}
+def test_a_name_is_that_of_a_file_in_config_protocol(tmp_path):
+    found = with_protocols({"protocols": ["modern", "mine/slow.yaml"]}, ROOT)["protocols"]
+    assert found == [str(ROOT / "config/protocol/modern.yaml"), "mine/slow.yaml"]
+    with pytest.raises(NeedleError, match="protocols: no protocol 'modrn'; name one of modern, "):
+        with_protocols({"protocols": ["modrn"]}, ROOT)
 
 
 @pytest.mark.parametrize(

@@ -254,7 +254,7 @@ def test_published_runs_are_planned(finished, run):
         ({"tasks": ["digit"]}, "config: tasks: no card 'digit' in config/tasks/mini.yaml"),
         (
             {"protocols": ["modrn"]},
-            "config/protocol/modrn.yaml: cannot be read (No such file or directory)",
+            "config: protocols: no protocol 'modrn'; name one of modern, paper, quick, or the path",
         ),
         ({"earlier_runs": ["results/nowhere"]}, "results/nowhere has no models.csv, scores.csv"),
         ({"earlier_runs": ["results/tiny"]}, "earlier_runs: results/tiny is this run itself"),

@@ -63,21 +63,11 @@ def find_files(config, folder):
 
     Returns
     -------
-    dict of str to str or list of str
+    dict of str to str
         Paths by key of the config.
     """
     named = {key: config[key] for key in KEYS if isinstance(config.get(key), str)}
-    found = {key: find_file(path, folder) for key, path in named.items()}
-    if isinstance(protocols := config.get("protocols"), list):
-        found["protocols"] = [_protocol_file(name, folder) for name in protocols]
-    return found
-
-
-def _protocol_file(name, folder):
-    """Find a protocol by its name, that of a file in config/protocol, or by its own path."""
-    if not isinstance(name, str):
-        return name
-    return find_file(name if Path(name).suffix else f"config/protocol/{name}.yaml", folder)
+    return {key: find_file(path, folder) for key, path in named.items()}
 
 
 def find_own(config):

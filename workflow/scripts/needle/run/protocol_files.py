@@ -25,6 +25,7 @@ def with_protocols(config, folder):
     -------
     dict
         With ``image_size``, that says the size for all models: ``pixels`` of a file is left out.
+        Of ``protocols``, the further ones of a benchmark, the paths of the files.
 
     Raises
     ------
@@ -39,6 +40,8 @@ def with_protocols(config, folder):
             if "image_size" in config:
                 protocol.pop("pixels", None)
             found[key] = protocol | own
+    if isinstance(names := config.get("protocols"), list):
+        found["protocols"] = [find_protocol(name, folder, "protocols") for name in names]
     return found
 
 
@@ -64,6 +67,21 @@ def read_protocol(name, folder, key="protocol"):
     NeedleError
         If there is no such file, or it is no protocol.
     """
+    path = find_protocol(name, folder, key)
+    protocol = read_yaml(path)
+    if not isinstance(protocol, dict):
+        raise NeedleError(f"{path}: has no keys; see config/README.md for those of a protocol")
+    return protocol
+
+
+def find_protocol(name, folder, key="protocol"):
+    """Find the file of a protocol, a str; parameters as in `read_protocol`.
+
+    Raises
+    ------
+    NeedleError
+        If none that comes with Needle has the name.
+    """
     path = str(name)
     if not path.endswith((".yaml", ".yml")):
         path = Path(folder, FOLDER, f"{name}.yaml")
@@ -73,7 +91,4 @@ def read_protocol(name, folder, key="protocol"):
                 f"config: {key}: no protocol {name!r}; name one of {', '.join(known)}, or the path "
                 "of a YAML file"
             )
-    protocol = read_yaml(find_file(str(path), folder))
-    if not isinstance(protocol, dict):
-        raise NeedleError(f"{path}: has no keys; see config/README.md for those of a protocol")
-    return protocol
+    return find_file(str(path), folder)
