@@ -29,19 +29,14 @@ def add_adapters(model, card, lora):
 
     Notes
     -----
-    Adapters of `peft` on all linear layers but the head: those of attention and MLP, by E. Hu et
-    al., LoRA: Low-Rank Adaptation of Large Language Models, ICLR 2022. Their beginning is drawn
-    from torch's generator.
+    Adapters of `peft` on all linear layers but the head, which are those of attention and MLP: E.
+    Hu et al., LoRA: Low-Rank Adaptation of Large Language Models, ICLR 2022. Where they begin is
+    drawn from torch's generator.
     """
     # Takes seconds, which a job without adapters need not spend.
     from peft import LoraConfig, inject_adapter_in_model
 
-    head = model.get_classifier()
-    layers = [
-        name
-        for name, module in model.named_modules()
-        if isinstance(module, torch.nn.Linear) and module is not head
-    ]
+    layers = _linear_layers(model)
     if not layers:
         raise NeedleError(
             f"model {card['name']}: finetune.lora: it has no linear layers to adapt, only "
@@ -49,7 +44,20 @@ def add_adapters(model, card, lora):
         )
     config = LoraConfig(r=lora["rank"], lora_alpha=lora["alpha"], target_modules=layers)
     inject_adapter_in_model(config, model)
-    head.requires_grad_(True)
+    model.get_classifier().requires_grad_(True)
+
+
+def _linear_layers(model):
+    """Name the linear layers that can be adapted: those that are called, but the head."""
+    head, found = model.get_classifier(), []
+    for name, module in model.named_modules():
+        owner = model.get_submodule(name.rpartition(".")[0])
+        # With biases of its own, attention of EVA02, BEiT and Swin V2 takes the weight out of its
+        # layer `qkv` and never calls it.
+        bypassed = name.endswith("qkv") and getattr(owner, "q_bias", None) is not None
+        if isinstance(module, torch.nn.Linear) and module is not head and not bypassed:
+            found.append(name)
+    return found
 
 
 def merge_adapters(model):
