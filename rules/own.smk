@@ -67,6 +67,7 @@ rule prepare_data:
         ),
         examples=lambda wildcards: json.dumps(config["examples"]),
         group=lambda wildcards: [f"--group={config['group']}"] if "group" in config else [],
+        keep=config.get("keep", []),
         column=lambda wildcards: [f"--label-column={config['label']}"] if "label" in config else [],
         seed=config["seed"],
     message:
@@ -80,6 +81,7 @@ rule prepare_data:
         " --seed {params.seed}"
         " {params.group:q}"
         " {params.column:q}"
+        " --keep {params.keep}"
         " --threads {threads}"
         " --task {output.task:q}"
         " --examples-table {output.examples:q}"

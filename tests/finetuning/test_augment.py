@@ -5,7 +5,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from needle.finetuning.augment import FORBIDS, allowed, augmentation
+from needle.finetuning.augment import augmentation
+from needle.finetuning.keep import FORBIDS, allowed
 
 ALL = {"crop": 0.5, "flip": True, "colour": 0.2}
 

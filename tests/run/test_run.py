@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from needle.base.errors import NeedleError
 from needle.base.schema import check, read_yaml
+from needle.finetuning.keep import FORBIDS
 from needle.run.config import with_defaults
 from needle.run.run import read_run, run_name
 from workflow import ROOT, SCHEMA
@@ -114,3 +115,10 @@ def test_a_recommendation_has_no_partial_fine_tuning(monkeypatch):
     config = mydata(finetune={"partial": [0.5]})
     with pytest.raises(NeedleError, match=r"finetune\.partial: a recommendation fine-tunes"):
         read_run(config, SCHEMA)
+
+
+def test_the_words_of_what_must_stay_are_those_that_forbid_something():
+    words = set(FORBIDS)
+    tasks = SCHEMA["tasks"]["properties"]["tasks"]["items"]["properties"]
+    for schema in (SCHEMA["config"]["properties"]["keep"], tasks["keep"]):
+        assert set(schema["items"]["enum"]) == words

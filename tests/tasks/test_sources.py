@@ -19,5 +19,7 @@ def test_a_task_card_takes_the_same_data(tmp_path, capsys):
                      "resize": "half_pixel"}  # fmt: skip
     assert [len(splits[split]) for split in SPLITS] == [13, 3, 4]
     assert capsys.readouterr().err.endswith("a/x.png: same content as a/000.png (removed)\n")
+    _, about = read_task(card | {"keep": ["letters"]}, "imagefolder", root, 1, 4)
+    assert about["keep"] == ["letters"]
     with pytest.raises(NeedleError, match="has 2 classes, the card says 3"):
         read_task(card | {"classes": 3}, "imagefolder", root, 1, 4)

@@ -26,6 +26,7 @@ def main():
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--examples", type=json.loads, required=True)
     parser.add_argument("--group", help="regular expression of the group in a path")
+    parser.add_argument("--keep", nargs="*", default=[], help="what the labels depend on")
     parser.add_argument("--label-column", help="of a list that has several")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--task", required=True, help="output")
@@ -47,7 +48,7 @@ def main():
         label=args.label_column,
     )
     card = {"name": DATA, "label": args.label, "group": "", "source": "mydata"}
-    card |= {"classes": data.classes}
+    card |= {"keep": args.keep, "classes": data.classes}
     if square:
         write_task(args.task, data.splits, card | square.about())
     else:

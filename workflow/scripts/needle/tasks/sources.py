@@ -56,5 +56,5 @@ def read_task(card, source, root, seed, size, scratch=None):
             f"task {name}: source {source} has {len(classes)} classes, the card says "
             f"{card['classes']}; correct the card or the source"
         )
-    about = {key: card[key] for key in ("name", "label", "group")}
+    about = {key: card[key] for key in ("name", "label", "group", "keep") if key in card}
     return splits, about | {"source": source, "classes": list(classes)} | notes
