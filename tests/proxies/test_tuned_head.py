@@ -5,7 +5,14 @@ import pytest
 from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 
-from needle.proxies.tuned_head import INVERSE_PENALTIES, UNSEEN, tune_head
+from needle.embedding.embedding_file import Embeddings
+from needle.proxies.tuned_head import (
+    INVERSE_PENALTIES,
+    UNSEEN,
+    fit_heads,
+    tune_head,
+    tune_over_folds,
+)
 
 
 def blobs(seed, n=60, d=5, classes=3, spread=1.5):
@@ -63,3 +70,26 @@ def test_two_classes_and_one_that_train_lacks():
     assert head.bias[1] == UNSEEN
     assert not head.weight[1].any()
     assert (head.logits(train).argmax(axis=1) == labels * 2).mean() > 0.7
+
+
+def test_over_folds_each_is_judged_by_a_head_that_has_not_seen_it():
+    """Beside fitting each penalty on each fold, and taking the least log loss of all judged."""
+    train, labels = blobs(0, n=40)
+    val, val_labels = blobs(1, n=20)
+    fold = np.arange(60) % 4 - 1  # -1 is in none
+    folds = [fold == number for number in range(3)]
+    head, said = tune_over_folds(Embeddings(train, labels, val, val_labels, 3), folds)
+    features, everyone = np.concatenate([train, val]), np.concatenate([labels, val_labels])
+    judged = fold >= 0
+    losses, expected = {}, {}
+    for place, penalty in enumerate(INVERSE_PENALTIES):
+        expected[penalty] = np.full((60, 3), np.nan)
+        for part in folds:
+            fitted = fit_heads(features[~part], everyone[~part], 3)[place]
+            expected[penalty][part] = softmax(fitted.logits(features[part]), axis=1)
+        right = expected[penalty][judged, everyone[judged]]
+        losses[penalty] = -np.log(right).mean()
+    assert head.inverse_penalty == min(losses, key=losses.get)
+    np.testing.assert_allclose(said, expected[head.inverse_penalty][judged], atol=1e-12)
+    place = INVERSE_PENALTIES.index(head.inverse_penalty)
+    np.testing.assert_array_equal(head.weight, fit_heads(train, labels, 3)[place].weight)

@@ -7,9 +7,12 @@ others, Fine-Tuning can Distort Pretrained Features, ICLR 2022).
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from threadpoolctl import threadpool_limits
+
+from needle.proxies.folds import folded
 
 INVERSE_PENALTIES = tuple(10.0**power for power in range(-5, 2))  # on features of unit variance
 UNSEEN = -20.0  # the logit of a class that train does not have
@@ -63,14 +66,49 @@ def tune_head(train, train_labels, val, val_labels, classes):
     >>> head.logits(np.array([[2.0], [9.0]])).argmax(axis=1).tolist()
     [0, 1]
     """
-    mean = train.mean(axis=0, dtype=np.float64)
-    scale = train.std(axis=0, dtype=np.float64).mean() or 1.0
-    inputs = (train - mean) / scale
+    heads = fit_heads(train, train_labels, classes)
+    return min(heads, key=lambda head: _log_loss(head.logits(val), val_labels))
+
+
+def tune_over_folds(embeddings, folds):
+    """Fit a head with each penalty on each fold, and choose by the log loss on all judged.
+
+    Parameters
+    ----------
+    embeddings : Embeddings
+    folds : list of numpy.ndarray of bool, shape (N,)
+        What is val, of train and then val.
+
+    Returns
+    -------
+    head : Head
+        Of this penalty, fitted on train.
+    probabilities : numpy.ndarray of float64, shape (M, C)
+        Of the examples of train and then val that are in a fold, each by a head of this penalty
+        that has not seen it.
+    """
+    judged = np.any(folds, axis=0)
+    labels = np.concatenate([embeddings.train_labels, embeddings.val_labels])
+    logits = np.full((len(INVERSE_PENALTIES), len(labels), embeddings.classes), np.nan)
+    for val, part in zip(folds, folded(embeddings, folds), strict=True):
+        heads = fit_heads(part.train_features, part.train_labels, embeddings.classes)
+        logits[:, val] = [head.logits(part.val_features) for head in heads]
+    losses = [_log_loss(said[judged], labels[judged]) for said in logits]
+    best = int(np.argmin(losses))
+    heads = fit_heads(embeddings.train_features, embeddings.train_labels, embeddings.classes)
+    return heads[best], softmax(logits[best, judged], axis=1)
+
+
+def fit_heads(features, labels, classes):
+    """Fit a head with each of `INVERSE_PENALTIES`, the strongest first: see `tune_head`."""
+    mean = features.mean(axis=0, dtype=np.float64)
+    scale = features.std(axis=0, dtype=np.float64).mean() or 1.0
+    inputs = (features - mean) / scale
     heads = []
     # More threads than one are slower for products of this size.
     with threadpool_limits(1):
         for inverse_penalty in INVERSE_PENALTIES:
-            fitted = LogisticRegression(C=inverse_penalty, max_iter=1000).fit(inputs, train_labels)
+            fitted = LogisticRegression(C=inverse_penalty, max_iter=1000).fit(inputs, labels)
             weight, bias = _all_classes(fitted, classes)
             weight = weight / scale
             head = Head(
@@ -78,8 +116,8 @@ def tune_head(train, train_labels, val, val_labels, classes):
                 (bias - weight @ mean).astype(np.float32),
                 inverse_penalty,
             )
-            heads.append((_log_loss(head.logits(val), val_labels), head))
-    return min(heads, key=lambda pair: pair[0])[1]
+            heads.append(head)
+    return heads
 
 
 def _all_classes(fitted, classes):
@@ -94,6 +132,4 @@ def _all_classes(fitted, classes):
 
 
 def _log_loss(logits, labels):
-    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
-    probabilities = shifted / shifted.sum(axis=1, keepdims=True)
-    return log_loss(labels, probabilities, labels=np.arange(logits.shape[1]))
+    return log_loss(labels, softmax(logits, axis=1), labels=np.arange(logits.shape[1]))
