@@ -1,13 +1,60 @@
-# Picks: the models that the search chose are fine-tuned, and the best of them is kept.
+# The answer: picks are fine-tuned, frozen models get a head, and the best of all is kept.
 #
-# Needs:  results/{run}/recommendation/ranking.csv, checkpoints, the task file
-# Gives:  results/{run}/recommendation/best/, picks.csv, measures.csv, predictions.csv, probabilities
+# Needs:  results/{run}/recommendation/ranking.csv, checkpoints, embeddings, the task file
+# Gives:  results/{run}/recommendation/best/, candidates.csv, measures.csv, predictions.csv,
+#         reliability.csv, probabilities
 WEIGHTS = f"{RESULTS}/finetune/{{task}}/{{model}}.safetensors"
+SOUP = f"{RESULTS}/finetune/{{task}}/{{model}}.soup.safetensors"
+HEAD = f"{RESULTS}/heads/{{task}}/{{model}}.safetensors"
 JUDGED = f"{RESULTS}/finetune/{{task}}/{{model}}.folds.safetensors" if DECIDE_ON == "folds" else []
+
+# The proxy whose best model is a candidate with a tuned head, whether it is a pick or not.
+HEAD_PROXY = strategies(PROXIES)[config["strategy"]].proxy or next(iter(PROXIES))
+
+
+def headed(wildcards):
+    """The models that are candidates as they are, with a head for the last layer's features."""
+    if FEATURES != "last":
+        return []
+    with open(checkpoints.search.get().output.ranking, newline="", encoding="utf-8") as file:
+        return [
+            row["model"]
+            for row in csv.DictReader(file)
+            if row["picked"] == "True" or row[f"{HEAD_PROXY}_rank"] == "1"
+        ]
+
+
+rule tune_head:
+    """Tune a head for the embeddings of a frozen model: a candidate that costs next to nothing."""
+    input:
+        code=code("tune_head.py"),
+        embeddings=EMBEDDINGS,
+        folds=FOLDS if JUDGED else [],
+    output:
+        HEAD,
+    log:
+        f"{LOGS}/heads/{{task}}/{{model}}.log",
+    benchmark:
+        f"{LOGS}/heads/{{task}}/{{model}}.jsonl"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(30),
+    message:
+        "Tune a head for {wildcards.model}"
+    shell:
+        "python {input.code[0]:q}"
+        " --embeddings {input.embeddings:q}"
+        " --model {wildcards.model:q}"
+        " --folds {input.folds:q}"
+        " --output {output:q}"
+        " > {log:q} 2>&1"
 
 
 rule finetune:
-    """Fine-tune a pick with every learning rate and repeat, or fold; keep the best."""
+    """Fine-tune a pick with every learning rate and repeat, or fold; keep the best, and a soup."""
     input:
         code=code("finetune.py"),
         checkpoint=CHECKPOINT,
@@ -16,6 +63,7 @@ rule finetune:
     output:
         runs=FINETUNED,
         weights=WEIGHTS,
+        soup=SOUP,
         judged=JUDGED,
     log:
         f"{LOGS}/finetune/{{task}}/{{model}}.log",
@@ -43,6 +91,7 @@ rule finetune:
         " --threads {threads}"
         " --gpus {resources.gpu}"
         " --weights {output.weights:q}"
+        " --soup {output.soup:q}"
         " --folds {input.folds:q}"
         " --judged {output.judged:q}"
         " --metric {params.metric}"
@@ -51,7 +100,7 @@ rule finetune:
 
 
 rule choose_best:
-    """Choose the best pick on val, measure it once on test, and export it."""
+    """Choose the answer of all candidates on val, measure it once on test, and export it."""
     input:
         code=code("choose_best.py"),
         ranking=lambda wildcards: checkpoints.search.get().output.ranking,
@@ -59,15 +108,19 @@ rule choose_best:
         examples=rules.prepare_data.output.examples,
         runs=lambda wildcards: expand(FINETUNED, task=DATA, model=picks(wildcards)),
         weights=lambda wildcards: expand(WEIGHTS, task=DATA, model=picks(wildcards)),
+        soups=lambda wildcards: expand(SOUP, task=DATA, model=picks(wildcards)),
         judged=lambda wildcards: expand(JUDGED, task=DATA, model=picks(wildcards)),
+        heads=lambda wildcards: expand(HEAD, task=DATA, model=headed(wildcards)),
+        checkpoints=lambda wildcards: expand(CHECKPOINT, model=headed(wildcards)),
     output:
         model=f"{ADVICE}/best/model.safetensors",
         card=f"{ADVICE}/best/config.json",
         readme=f"{ADVICE}/best/README.md",
-        picks=f"{ADVICE}/picks.csv",
+        candidates=f"{ADVICE}/candidates.csv",
         predictions=f"{ADVICE}/predictions.csv",
         probabilities=f"{ADVICE}/probabilities.safetensors",
         measures=f"{ADVICE}/measures.csv",
+        reliability=f"{ADVICE}/reliability.csv",
     log:
         f"{LOGS}/best.log",
     benchmark:
@@ -89,12 +142,14 @@ rule choose_best:
         seed=config["seed"],
         memory=embedding_mb,
     message:
-        "Choose the best of the picks"
+        "Choose the best of all candidates"
     shell:
         "python {input.code[0]:q}"
         " --ranking {input.ranking:q}"
         " --finetune-folder {params.folder:q}"
         " --runs {params.runs}"
+        " --heads {input.heads:q}"
+        " --checkpoints {input.checkpoints:q}"
         " {params.over_folds}"
         " --task {input.task:q}"
         " --examples {input.examples:q}"
@@ -105,8 +160,9 @@ rule choose_best:
         " --threads {threads}"
         " --gpus {resources.gpu}"
         " --best {params.best:q}"
-        " --picks {output.picks:q}"
+        " --candidates {output.candidates:q}"
         " --predictions {output.predictions:q}"
         " --probabilities {output.probabilities:q}"
         " --measures {output.measures:q}"
+        " --reliability {output.reliability:q}"
         " > {log:q} 2>&1"

@@ -11,9 +11,10 @@ rule recommend:
         code=code("recommend.py"),
         template=NEEDLE / "workflow/report/recommendation.html.j2",
         ranking=lambda wildcards: checkpoints.search.get().output.ranking,
-        picks=rules.choose_best.output.picks if IMAGES else [],
+        candidates=rules.choose_best.output.candidates if IMAGES else [],
         predictions=rules.choose_best.output.predictions if IMAGES else [],
         measures=rules.choose_best.output.measures if IMAGES else [],
+        reliability=rules.choose_best.output.reliability if IMAGES else [],
         task=TASK if IMAGES else [],
         problems=f"{RESULTS}/data/problems.csv",
         classes=f"{RESULTS}/data/classes.csv",
@@ -47,9 +48,10 @@ rule recommend:
     shell:
         "python {input.code[0]:q}"
         " --ranking {input.ranking:q}"
-        " --picks {input.picks:q}"
+        " --candidates {input.candidates:q}"
         " --predictions {input.predictions:q}"
         " --measures {input.measures:q}"
+        " --reliability {input.reliability:q}"
         " --task {input.task:q}"
         " --problems {input.problems:q}"
         " --classes {input.classes:q}"

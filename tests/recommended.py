@@ -8,6 +8,9 @@ import numpy as np
 import pandas as pd
 
 from needle.base.csv_files import write_table
+from needle.recommend.answer.choose import SPEED
+from needle.recommend.answer.reliability import reliability
+from needle.recommend.answer.temperature import calibrated
 from needle.recommend.intervals import wilson
 from needle.recommend.measured import measured
 from needle.tasks.task_file import write_task
@@ -53,21 +56,54 @@ def ranking(budget=3):
     return pd.DataFrame(rows).astype({"rank": "Int64", "task-agnostic_rank": "Int64"})
 
 
-def picks(correct=(138, 166, 158), images=200, diverged=(), p_value=(0.001, None, 0.2)):
-    """Fine-tuned picks of `ranking`, by how many validation images they got right."""
+def candidates(
+    tuned=(138, 166, 158), frozen=(120, 110), soup=None, images=200, chosen=None, diverged=(),
+    p_value=0.001, speed=None,
+):  # fmt: skip
+    """Candidates by how many validation images they got right.
+
+    Parameters
+    ----------
+    tuned, frozen : sequence of int
+        Of the models of `ranking`, in its order.
+    soup : int, optional
+        Of the first model's runs.
+    chosen : str, optional
+        The best, if not given.
+    diverged : sequence of int
+        Places in `tuned`.
+    p_value : float or dict of str to float
+        Of all but the best.
+    speed : sequence of float, optional
+        Milliseconds, pictures a second and MB of each.
+    """
+    found = [("frozen", place, right) for place, right in enumerate(frozen)]
+    found += [("fine-tuned", place, right) for place, right in enumerate(tuned)]
+    found += [("soup", 0, soup)] if soup else []
     rows = []
-    for rank, right in enumerate(correct, start=1):
-        row = {"rank": rank, "model": POOL[rank - 1][0], "learning_rate": None, "repeat": None,
-               "val_accuracy": None, "low": None, "high": None, "images": images, "p_value": None,
-               "diverged": rank in diverged,
-               "seconds": 20.0 * rank, "chosen": False}  # fmt: skip
-        if rank not in diverged:
-            low, high = wilson(right, images, LEVEL)
-            row |= {"learning_rate": 0.02, "repeat": 0, "val_accuracy": right / images,
-                    "low": low, "high": high, "p_value": p_value[rank - 1]}  # fmt: skip
-        rows.append(row)
-    table = pd.DataFrame(rows)
-    table.loc[table["val_accuracy"].astype(float).idxmax(), "chosen"] = True
+    for kind, place, right in found:
+        name, ended = f"{kind}:{POOL[place][0]}", kind != "fine-tuned" or place not in diverged
+        low, high = wilson(right, images, LEVEL) if ended else (None, None)
+        is_tuned = kind == "fine-tuned"
+        rows.append(
+            {
+                "candidate": name, "kind": kind, "models": POOL[place][0], "weights": "1.0",
+                "members": name, "learning_rate": 0.02 if is_tuned and ended else None,
+                "repeat": 0 if is_tuned and ended else None,
+                "val_accuracy": right / images if ended else None, "low": low, "high": high,
+                "images": images,
+                "p_value": p_value if isinstance(p_value, float) else p_value.get(name, 0.001),
+                "temperature": 1.25 if ended else None,
+                "seconds": 20.0 * (place + 1) if is_tuned else 0.5,
+                **dict(zip(SPEED, speed or [None] * 3, strict=True)),
+                "diverged": not ended, "chosen": False,
+            }
+        )  # fmt: skip
+    table = pd.DataFrame(rows).astype({"repeat": "Int64"} | dict.fromkeys(SPEED, float))
+    best = table["val_accuracy"].astype(float).idxmax()
+    table.loc[best, "p_value"] = None
+    table.loc[table["diverged"], "p_value"] = None
+    table["chosen"] = table["candidate"] == (chosen or table.loc[best, "candidate"])
     return table
 
 
@@ -105,12 +141,11 @@ def probabilities(said, classes):
     return hot * confidence + (1 - hot) * (1 - confidence) / (len(classes) - 1)
 
 
-def measures(said, splits, classes):
-    """The measures of resnet10t.glyph: on test those of `said`, on val of perfect predictions."""
+def measures(said, splits, classes, name="fine-tuned:resnet10t.glyph"):
+    """The measures of the answer: on test those of `said`, on val of perfect predictions."""
     labels = {split: splits[split][1] for split in ("val", "test")}
     on_val = np.eye(len(classes))[labels["val"]]
-    model = POOL[1][0]
-    said = {("val", model): on_val, ("test", model): probabilities(said, classes)}
+    said = {("val", name): on_val, ("test", name): probabilities(said, classes)}
     return measured(said, labels, classes, LEVEL, 7)
 
 
@@ -139,15 +174,15 @@ def embedded_classes():
     return pd.DataFrame([counts | {"removed": 1, "skipped": 0}])
 
 
-def write_files(folder, classes, splits=None, picked=None, ranked=None, said=None, problems=None):
+def write_files(folder, classes, splits=None, tried=None, ranked=None, said=None, problems=None):
     """Write what the report reads.
 
     Returns
     -------
     dict of str to Path
     """
-    names = ("ranking.csv", "picks.csv", "predictions.csv", "measures.csv", "problems.csv",
-             "classes.csv", "task.safetensors")  # fmt: skip
+    names = ("ranking.csv", "candidates.csv", "predictions.csv", "measures.csv", "reliability.csv",
+             "problems.csv", "classes.csv", "task.safetensors")  # fmt: skip
     paths = {Path(name).stem: Path(folder) / name for name in names}
     splits = splits_of_noise(len(classes)) if splits is None else splits
     problems = PROBLEMS if problems is None else problems
@@ -155,10 +190,15 @@ def write_files(folder, classes, splits=None, picked=None, ranked=None, said=Non
     card = {"name": "data", "label": "birds", "group": "", "source": "mydata", "classes": classes}
     write_task(paths["task"], splits, card, size)
     write_table(paths["ranking"], ranking() if ranked is None else ranked)
-    write_table(paths["picks"], picks() if picked is None else picked)
+    tried = candidates() if tried is None else tried
+    write_table(paths["candidates"], tried)
     said = predictions(splits["test"][1], classes) if said is None else said
     write_table(paths["predictions"], said)
-    write_table(paths["measures"], measures(said, splits, classes))
+    (name,) = tried.loc[tried["chosen"], "candidate"]
+    write_table(paths["measures"], measures(said, splits, classes, name))
+    sure = probabilities(said, classes)
+    labels = splits["test"][1]
+    write_table(paths["reliability"], reliability(labels, sure, calibrated(sure, 1.25)))
     columns = ["path", "problem", "action"]
     write_table(paths["problems"], pd.DataFrame(problems, columns=columns))
     write_table(paths["classes"], class_counts(classes, splits))

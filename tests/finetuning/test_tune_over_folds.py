@@ -13,7 +13,7 @@ from needle.base.tensors import read_card
 from needle.finetuning.best_weights import load_finetuned
 from needle.finetuning.folds import FoldTask, choose_rate, own_run, read_judged
 from needle.models.backbones import forward_all
-from needle.recommend.choose import pick_results
+from needle.recommend.answer.candidates import best_run
 from needle.tasks.task_file import Task, write_task
 
 FOLDS = np.arange(160) % 3  # of 120 train and 40 val images
@@ -139,11 +139,8 @@ def test_val_itself_may_lack_a_class(tune, tmp_path):
     assert rows[-1]["val_auroc"] == ""
     assert read_card(weights)["run"]["learning_rate"] == float(rows[-1]["learning_rate"])
     runs = own_run(read_table(tmp_path / "a.csv"))
-    said = np.eye(2)[[0, 1]]
-    picks = pick_results({"m": runs}, {"m": 1}, np.arange(2), {"m": said}, "auroc", 0.9, 1)
-    assert picks[["learning_rate", "val_auroc"]].values.tolist() == [
-        [float(rows[-1]["learning_rate"]), 1.0]
-    ]
+    assert best_run(runs, "val_auroc", "auroc") == {
+        "learning_rate": float(rows[-1]["learning_rate"]), "repeat": 0}  # fmt: skip
 
 
 def test_a_model_that_diverges_on_a_fold_at_every_rate_has_no_weights(tune):

@@ -22,9 +22,14 @@ def test_folds_of_train_and_val_decide_if_wanted(tmp_path):
     examples = pd.read_csv(project / "results/pictures/data/examples.csv")
     judged = np.flatnonzero(folds >= 0)
     labels = examples[examples["split"] != "test"]["label"].to_numpy()[judged]
-    picks = pd.read_csv(advice / "picks.csv")
-    for pick in picks.to_dict("records"):
-        stem = project / f"results/pictures/finetune/data/{pick['model']}"
+    table = pd.read_csv(advice / "candidates.csv")
+    assert set(table["images"]) == {len(judged)}
+    for head in table[table["kind"] == "frozen"].to_dict("records"):
+        file = project / f"results/pictures/heads/data/{head['models']}.safetensors"
+        said = load_file(file)["probabilities"].argmax(axis=1)
+        assert head["val_accuracy"] == (np.array(sorted(CLASSES))[said] == labels).mean()
+    for pick in table[table["kind"] == "fine-tuned"].to_dict("records"):
+        stem = project / f"results/pictures/finetune/data/{pick['models']}"
         runs = pd.read_csv(f"{stem}.csv")
         assert runs["repeat"].tolist() == [*np.repeat(range(1, folds.max() + 2), 2), 0]
         assert runs["test_accuracy"].isna().all()
@@ -45,6 +50,7 @@ def test_folds_of_train_and_val_decide_if_wanted(tmp_path):
     # And val again: nothing of the folds is taken for it.
     result = snakemake(project, "--", "recommend", config=CONFIG)
     assert result.returncode == 0, result.stdout
-    for model in pd.read_csv(advice / "picks.csv")["model"]:
+    table = pd.read_csv(advice / "candidates.csv")
+    for model in table.loc[table["kind"] == "fine-tuned", "models"]:
         runs = pd.read_csv(project / f"results/pictures/finetune/data/{model}.csv")
         assert runs["repeat"].tolist() == [0, 0]

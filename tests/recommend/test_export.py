@@ -7,19 +7,17 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 import timm
 import torch
 from PIL import Image
 
 from needle.base.csv_files import write_rows
-from needle.base.tensors import open_tensors
 from needle.finetuning.best_weights import BestWeights, load_finetuned
 from needle.finetuning.resume import FinishedRuns
 from needle.models.backbones import build, forward_all
 from needle.models.views import view_of
-from needle.recommend.choose import named, predict
+from needle.recommend.answer.predictions import named, predict
 from needle.recommend.export import export
 from needle.tasks.task_file import Task, write_task
 
@@ -200,66 +198,3 @@ def test_the_readme_tells_the_facts(pictures, tmp_path):
         "32 x 32 pixels",
     ):
         assert fact in text
-
-
-@pytest.fixture
-def choose(pictures, tmp_path, monkeypatch):
-    """Start the program on two picks and a model that was not picked."""
-    picks = [("second", 2, 0.75), ("first", 1, 0.5)]
-    task = Task(pictures / "task.safetensors")
-    ranking = [{"model": name, "rank": rank, "picked": True} for name, rank, _ in picks]
-    ranking += [{"model": "third", "rank": 3, "picked": False},
-                {"model": "out", "rank": None, "picked": False}]  # fmt: skip
-    write_rows(tmp_path / "ranking.csv", ranking)
-    folder = tmp_path / "finetune"
-    run = {"repeat": 0, "learning_rate": 0.1, "test_accuracy": None, "diverged": False,
-           "steps": 2, "seconds": 4}  # fmt: skip
-    for name, rank, accuracy in picks:
-        finetuned(folder, task, CARD | {"name": name}, seed=rank)
-        write_rows(folder / f"{name}.csv", [run | {"val_accuracy": accuracy}])
-
-    def choose():
-        arguments = {"ranking": tmp_path / "ranking.csv", "finetune-folder": folder, "runs": 1,
-                     "task": pictures / "task.safetensors", "examples": pictures / "examples.csv",
-                     "metric": "accuracy", "level": 0.9, "seed": 1, "memory": 2000,
-                     "best": tmp_path / "best", "picks": tmp_path / "picks.csv",
-                     "measures": tmp_path / "measures.csv",
-                     "predictions": tmp_path / "predictions.csv",
-                     "probabilities": tmp_path / "probabilities.safetensors"}  # fmt: skip
-        flags = [part for name, value in arguments.items() for part in (f"--{name}", str(value))]
-        monkeypatch.setattr(sys, "argv", [str(PROGRAM), *flags])
-        runpy.run_path(str(PROGRAM), run_name="__main__")
-
-    return choose
-
-
-def test_the_program_chooses_predicts_and_exports(choose, pictures, tmp_path):
-    choose()
-    picks = pd.read_csv(tmp_path / "picks.csv")
-    assert picks["model"].tolist() == ["first", "second"]
-    assert picks["seconds"].tolist() == [4, 4]
-    (chosen,) = picks.loc[picks["chosen"], "model"]
-    assert picks["val_accuracy"][picks["chosen"]].item() == picks["val_accuracy"].max()
-    assert picks["p_value"].notna().tolist() == [model != chosen for model in picks["model"]]
-    with open_tensors(tmp_path / "probabilities.safetensors") as file:
-        said = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    assert said.keys() == {"val.first", "val.second", f"test.{chosen}"}
-    # All splits are the same pictures.
-    assert np.array_equal(said[f"test.{chosen}"], said[f"val.{chosen}"])
-    for row in picks.itertuples():
-        accuracy = (said[f"val.{row.model}"].argmax(axis=1) == np.arange(12) % 3).mean()
-        assert row.val_accuracy == accuracy
-    measures = pd.read_csv(tmp_path / "measures.csv")
-    assert measures.groupby(["split", "model"]).size().to_dict() == dict.fromkeys(
-        [("val", "first"), ("val", "second"), ("test", chosen)], 6
-    )
-    predictions = pd.read_csv(tmp_path / "predictions.csv")
-    assert predictions["path"].tolist() == [f"{number}.png" for number in range(12)]
-    model = timm.create_model(f"local-dir:{tmp_path / 'best'}", pretrained=True).eval()
-    preprocess = timm.data.create_transform(**timm.data.resolve_model_data_config(model))
-    found = logits_of(model, preprocess, pictures).argmax(dim=1)
-    names = model.pretrained_cfg["label_names"]
-    assert [names[index] for index in found] == predictions["predicted"].tolist()
-    right = (predictions["label"] == predictions["predicted"]).mean()
-    assert f"| Test accuracy | {100 * right:.1f} % (" in (
-        tmp_path / "best/README.md").read_text()  # fmt: skip

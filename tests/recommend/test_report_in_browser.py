@@ -14,7 +14,7 @@ from recommended import (
     LEVEL,
     README,
     TUNING,
-    picks,
+    candidates,
     ranking,
     splits_of_noise,
     write_files,
@@ -62,7 +62,12 @@ def pages(tmp_path_factory):
     """Pages of tasks that differ in their classes, and one of embeddings."""
     folder = tmp_path_factory.mktemp("pages")
     longer = {"resnet10t_wide.mix": "vit_so400m_patch14_siglip_224.v2_webli_and_even_more"}
-    changes = {"odd": {"ranked": ranking().replace(longer), "picked": picks().replace(longer)}}
+    changes = {
+        "odd": {
+            "ranked": ranking().replace(longer),
+            "tried": candidates().replace(longer, regex=True),
+        }
+    }
     paths = {}
     for name, classes in CLASSES.items():
         splits = splits_of_noise(len(classes), (120, 20, 6 * len(classes)))

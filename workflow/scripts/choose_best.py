@@ -1,4 +1,4 @@
-"""Choose the best of the fine-tuned picks on val, measure it once on test, and export it."""
+"""Choose the answer of all candidates on val, measure it once on test, and export it."""
 
 import argparse
 from pathlib import Path
@@ -7,12 +7,25 @@ from needle.base.csv_files import write_table
 from needle.base.errors import run
 from needle.base.measures import ACCURACY
 from needle.base.run_tables import read_runs, read_table
-from needle.base.tensors import write_tensors
+from needle.base.tensors import open_tensors, read_card, write_tensors
 from needle.embedding.batch_size import images_at_once
 from needle.finetuning.best_weights import load_finetuned
 from needle.finetuning.folds import own_run, read_judged
 from needle.machine.device import choose_device
-from needle.recommend.choose import example_groups, named, pick_results, predict, with_paths
+from needle.recommend.answer.candidates import (
+    FROZEN,
+    SOUP,
+    TUNED,
+    Candidate,
+    all_candidates,
+    best_run,
+)
+from needle.recommend.answer.choose import judged, speed_of
+from needle.recommend.answer.ensemble import averaged
+from needle.recommend.answer.frozen import load_frozen
+from needle.recommend.answer.predictions import example_groups, named, predict, with_paths
+from needle.recommend.answer.reliability import reliability
+from needle.recommend.answer.temperature import calibrated
 from needle.recommend.export import export
 from needle.recommend.measured import measured
 from needle.tasks.task_file import Task
@@ -23,6 +36,8 @@ def read_arguments():
     parser.add_argument("--ranking", required=True)
     parser.add_argument("--finetune-folder", type=Path, required=True)
     parser.add_argument("--runs", type=int, required=True, help="their number for each pick")
+    parser.add_argument("--heads", nargs="*", default=[], help="tuned for frozen models")
+    parser.add_argument("--checkpoints", nargs="*", default=[], help="of these, in their order")
     parser.add_argument(
         "--over-folds", action="store_true", help="judge train and val by folds, not val"
     )
@@ -35,38 +50,73 @@ def read_arguments():
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--gpus", type=int, default=0)
     parser.add_argument("--best", required=True, help="folder that the chosen model goes to")
-    parser.add_argument("--picks", required=True)
-    parser.add_argument("--predictions", required=True)
-    parser.add_argument("--probabilities", required=True)
-    parser.add_argument("--measures", required=True)
+    for table in ("candidates", "predictions", "probabilities", "measures", "reliability"):
+        parser.add_argument(f"--{table}", required=True)
     return parser.parse_args()
 
 
-def read_picks(args, task, ranks, say):
-    """Read the runs that count, and what was said of val, or over folds of train and val.
+class Singles:
+    """The candidates of one model each, and how to load them."""
 
-    Returns
-    -------
-    runs : dict of str to DataFrame
-    labels : dict of str to numpy.ndarray
-        Of val and test.
-    on_val : dict of str to numpy.ndarray
-        Probabilities by model that was tuned to an end.
-    groups : dict of str to numpy.ndarray
-    """
-    labels = {split: task.labels(split) for split in ("val", "test")}
-    folder, judged, found = args.finetune_folder, None, {}
-    if args.over_folds:
-        runs = {model: own_run(read_table(folder / f"{model}.csv")) for model in ranks}
-        for model in ranks:
-            judged, labels["val"], found[model] = read_judged(
-                folder / f"{model}.folds.safetensors", task
-            )
-    else:
-        runs = {model: read_runs(folder / f"{model}.csv", args.runs) for model in ranks}
-    tuned = [model for model in ranks if not runs[model]["diverged"].all()]
-    on_val = {model: found[model] if args.over_folds else say(model, "val") for model in tuned}
-    return runs, labels, on_val, example_groups(args.examples, judged)
+    def __init__(self, args, device, task, picks):
+        self.args, self.device, self.task, self.picks = args, device, task, picks
+        self.checkpoints = {
+            read_card(head)["model"]: (checkpoint, head)
+            for checkpoint, head in zip(args.checkpoints, args.heads, strict=True)
+        }
+        self.judged, self.labels = None, task.labels("val")  # of val, or of all in a fold
+
+    def load(self, kind, model):
+        """Load a model with its head, and its card."""
+        if kind == FROZEN:
+            return load_frozen(*self.checkpoints[model], self.task)
+        return load_finetuned(self._file(model, ".soup.safetensors" if kind == SOUP else ""))
+
+    def predict(self, kind, name, split):
+        """Give the probabilities of a split by one model."""
+        model, card = self.load(kind, name)
+        batch_size = images_at_once(model, card, self.task, self.device, self.args.memory)
+        return predict(model, card, self.task, split, batch_size, self.device)
+
+    def candidates(self):
+        """List them, by kind and rank."""
+        tuned = [self._tuned(model) for model in self.picks]
+        soups = [self._soup(each) for each in tuned]
+        frozen = [self._frozen(model) for model in self.checkpoints]
+        return [*frozen, *tuned, *filter(None, soups)]
+
+    def _file(self, model, ending=""):
+        return self.args.finetune_folder / f"{model}{ending or '.safetensors'}"
+
+    def _frozen(self, model):
+        _, head = self.checkpoints[model]
+        with open_tensors(head) as file:
+            said = file.get_tensor("probabilities")
+        return Candidate(FROZEN, (model,), said, read_card(head)["seconds"])
+
+    def _tuned(self, model):
+        said, table = None, self._file(model, ".csv")
+        if self.args.over_folds:
+            runs = own_run(read_table(table))
+            file = self._file(model, ".folds.safetensors")
+            self.judged, self.labels, said = read_judged(file, self.task)
+        else:
+            runs = read_runs(table, self.args.runs)
+        if runs["diverged"].all():
+            said = None
+        elif not self.args.over_folds:
+            said = self.predict(TUNED, model, "val")
+        run = best_run(runs, f"val_{self.args.metric}", self.args.metric)
+        return Candidate(TUNED, (model,), said, runs["seconds"].sum(), run)
+
+    def _soup(self, tuned):
+        """Give the soup of a pick's runs, if there is one."""
+        (model,) = tuned.models
+        card = read_card(self._file(model, ".soup.safetensors"))
+        if len(card["soup"]) < 2:
+            return None
+        said = self.predict(SOUP, model, "val")
+        return Candidate(SOUP, (model,), said, card["seconds"])
 
 
 def main():
@@ -74,35 +124,49 @@ def main():
     device = choose_device(args.threads, args.gpus)
     task = Task(args.task)
     ranking = read_table(args.ranking)
-    ranks = ranking[ranking["picked"]].set_index("model")["rank"].to_dict()
-    folder = args.finetune_folder
+    picks = ranking[ranking["picked"]].sort_values("rank")["model"].tolist()
+    singles = Singles(args, device, task, picks)
+    found = singles.candidates()
+    labels = {"val": singles.labels, "test": task.labels("test")}
+    groups = example_groups(args.examples, singles.judged)
+    candidates = all_candidates(found, labels["val"], args.metric)
+    table = judged(
+        candidates, labels["val"], args.metric, args.level, args.seed, groups.get("val"),
+        speed_of(ranking),
+    )  # fmt: skip
+    (name,) = table.loc[table["chosen"], "candidate"]
+    (chosen,) = [each for each in candidates if each.name == name]
 
-    def say(name, split):
-        model, card = load_finetuned(folder / f"{name}.safetensors")
-        batch_size = images_at_once(model, card, task, device, args.memory)
-        return predict(model, card, task, split, batch_size, device)
-
-    runs, labels, on_val, groups = read_picks(args, task, ranks, say)
-    picks = pick_results(
-        runs, ranks, labels["val"], on_val, args.metric, args.level, args.seed, groups.get("val")
-    )
-    (chosen,) = picks.loc[picks["chosen"], "model"]
-    on_test = say(chosen, "test")
+    weights = chosen.members or {name: 1.0}
+    members = [each for each in candidates if each.name in weights]
+    parts = {each.name: singles.predict(each.kind, each.models[0], "test") for each in members}
+    before = averaged(parts, weights)
+    on_test = calibrated(before, chosen.temperature)
+    said = {("val", each.name): each.calibrated() for each in candidates if each.on_val is not None}
+    said["test", name] = on_test
     classes = task.card["classes"]
-    said = {("val", model): on_val[model] for model in on_val} | {("test", chosen): on_test}
-    table = measured(said, labels, classes, args.level, args.seed, groups)
+    measures = measured(said, labels, classes, args.level, args.seed, groups)
     predictions = with_paths(named(on_test, labels["test"], classes), args.examples)
-    write_table(args.picks, picks)
+    tensors = {f"{split}.{candidate}": values for (split, candidate), values in said.items()}
+    write_tensors(args.probabilities, tensors, {"classes": classes, "chosen": name})
+    write_table(args.candidates, table)
     write_table(args.predictions, predictions)
-    write_table(args.measures, table)
-    tensors = {f"{split}.{model}": values for (split, model), values in said.items()}
-    write_tensors(args.probabilities, tensors, {"classes": classes, "chosen": chosen})
-    on_test = table[table["split"] == "test"]
-    about = {"label": task.card["label"], "count": len(predictions), "level": args.level}
-    model, card = load_finetuned(folder / f"{chosen}.safetensors")
-    export(args.best, model, card, about | {"measures": on_test.to_dict("records")})
-    accuracy = on_test.loc[on_test["measure"] == ACCURACY, "value"].item()
-    print(f"{chosen}: {accuracy:.1%} of {len(predictions)} test images are right")
+    write_table(args.measures, measures)
+    write_table(args.reliability, reliability(labels["test"], before, on_test))
+    about = {"level": args.level, "measures": measures[measures["split"] == "test"]}
+    loaded = [(*singles.load(each.kind, each.models[0]), weights[each.name]) for each in members]
+    write_best(args.best, loaded, chosen.temperature, task, about)
+    accuracy = measures.loc[
+        (measures["split"] == "test") & (measures["measure"] == ACCURACY), "value"
+    ].item()
+    print(f"{name}: {accuracy:.1%} of {len(predictions)} test images are right")
+
+
+def write_best(folder, members, temperature, task, about):
+    """Export the answer."""
+    ((model, card, _),) = members
+    known = {"label": task.card["label"], "count": len(task.labels("test"))}
+    export(folder, model, card, known | about | {"measures": about["measures"].to_dict("records")})
 
 
 if __name__ == "__main__":

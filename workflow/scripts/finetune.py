@@ -2,9 +2,9 @@
 
 A job that was killed goes on after its last finished run; one that finds another at work on its
 output waits and takes over its runs. With --weights, the weights of the run that is best on
-val by --metric are written too, and the test set is left alone. With --folds too, every learning
-rate is tried on every fold instead of in every repeat, and the weights are those of one more run,
-at the rate that was best on all.
+val by --metric are written too, and the test set is left alone; with --soup, the mean of the best
+runs' weights. With --folds, every learning rate is tried on every fold instead of in every repeat,
+and the weights are those of one more run, at the rate that was best on all.
 """
 
 import argparse
@@ -19,10 +19,11 @@ from needle.finetuning.best_weights import BestWeights
 from needle.finetuning.finetune import EVALUATION_BATCH, finetune, training_view
 from needle.finetuning.folds import SAID, choose_rate, finetune_folds, write_judged
 from needle.finetuning.resume import FinishedRuns, file_hash
+from needle.finetuning.soup import write_soup
 from needle.machine.device import choose_device, try_convolutions
 from needle.models.checkpoints import load_backbone
 from needle.proxies.folds import read_folds
-from needle.recommend.choose import predict
+from needle.recommend.answer.predictions import predict
 from needle.tasks.task_file import Task
 
 
@@ -35,6 +36,7 @@ def main():
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--gpus", type=int, default=0)
     parser.add_argument("--weights", help="where the best run's weights go")
+    parser.add_argument("--soup", help="where the mean of the best runs' weights goes")
     parser.add_argument("--folds", nargs="?", help="table of the folds to try learning rates on")
     parser.add_argument("--judged", nargs="?", help="where what was said over folds goes")
     parser.add_argument("--metric", default=ACCURACY, help="what val decides by")
@@ -82,6 +84,9 @@ def main():
             runs.add(row)
         columns = [name for name in runs.rows[0] if name not in ("micro_batch", SAID)]
         write_rows(args.output, [{name: row[name] for name in columns} for row in runs.rows])
+        if args.soup and (kept := best.kept()) is not None:
+            most = min(EVALUATION_BATCH, runs.rows[-1]["micro_batch"] or EVALUATION_BATCH)
+            write_soup(args.soup, kept, task, view, device, most, metric)
         if best:
             best.finish()
         runs.remove()

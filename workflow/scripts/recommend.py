@@ -17,7 +17,7 @@ def main():
     parser.add_argument("--ranking", required=True)
     parser.add_argument("--problems", required=True, help="of the data")
     parser.add_argument("--classes", required=True, help="of the data, and their counts")
-    for name in ("picks", "predictions", "measures", "task"):
+    for name in ("candidates", "predictions", "measures", "reliability", "task"):
         parser.add_argument(f"--{name}", nargs="?", help="without it, nothing was fine-tuned")
     parser.add_argument("--readme", nargs="?", type=Path, help="of the exported model")
     parser.add_argument("--configuration", type=json.loads, required=True)
@@ -36,9 +36,10 @@ def main():
         args.ranking,
         args.problems,
         args.classes,
-        args.picks,
+        args.candidates,
         args.predictions,
         args.measures,
+        args.reliability,
         args.task,
     )
     choice = args.label, args.strategy, args.budget, args.level
@@ -51,7 +52,7 @@ def main():
     page = recommendation_page(found, args.configuration, *choice, args.report, readme, tuning)
     texts = {
         args.report: page,
-        args.summary: summary(found, *choice, args.report, tuning),
+        args.summary: summary(found, *choice, args.report, tuning, args.configuration),
         args.configuration_file: yaml_text(args.configuration),
     }
     for path, text in texts.items():

@@ -30,6 +30,10 @@ TEXTS = [
     "left_out",
     "baseline",
     "verdict",
+    "candidate",
+    "models",
+    "members",
+    "weights",
 ]
 
 

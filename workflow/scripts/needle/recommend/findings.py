@@ -8,6 +8,7 @@ import pandas as pd
 from needle.base.errors import NeedleError
 from needle.base.measures import ACCURACY
 from needle.base.run_tables import read_table
+from needle.recommend.answer.candidates import TUNED
 from needle.tasks.task_file import SPLITS, Task
 
 ABOUT_MODELS = ["license", "upstream_dataset", "tags"]  # texts, or empty
@@ -15,7 +16,7 @@ ABOUT_MODELS = ["license", "upstream_dataset", "tags"]  # texts, or empty
 
 @dataclass(frozen=True)
 class Findings:
-    """What was found; the last five are None for embeddings, where nothing is fine-tuned.
+    """What was found; the last six are None for embeddings, where nothing is fine-tuned.
 
     Attributes
     ----------
@@ -25,12 +26,14 @@ class Findings:
         Columns of data/problems.csv.
     classes : DataFrame
         Columns of data/classes.csv.
-    picks : DataFrame
-        Columns of recommendation/picks.csv.
+    candidates : DataFrame
+        Columns of recommendation/candidates.csv.
     predictions : DataFrame
         Columns of recommendation/predictions.csv.
     measures : DataFrame
         Columns of recommendation/measures.csv.
+    reliability : DataFrame
+        Columns of recommendation/reliability.csv.
     task : Task
     labels : dict of str to numpy.ndarray
         Class indices by split.
@@ -39,21 +42,30 @@ class Findings:
     ranking: pd.DataFrame
     problems: pd.DataFrame
     classes: pd.DataFrame
-    picks: pd.DataFrame | None = None
+    candidates: pd.DataFrame | None = None
     predictions: pd.DataFrame | None = None
     measures: pd.DataFrame | None = None
+    reliability: pd.DataFrame | None = None
     task: Task | None = None
     labels: dict | None = None
 
     @property
     def chosen(self):
-        """The row of the pick that was best after fine-tuning."""
-        return self.picks[self.picks["chosen"]].iloc[0]
+        """The row of the candidate that is the answer."""
+        return self.candidates[self.candidates["chosen"]].iloc[0]
+
+    @property
+    def picks(self):
+        """The rows of the picks' best runs, with a column model; None if nothing was fine-tuned."""
+        if self.candidates is None:
+            return None
+        tuned = self.candidates[self.candidates["kind"] == TUNED]
+        return tuned.rename(columns={"models": "model"}).reset_index(drop=True)
 
     @property
     def metric(self):
         """What val decided by."""
-        (column,) = [name for name in self.picks.columns if name.startswith("val_")]
+        (column,) = [name for name in self.candidates.columns if name.startswith("val_")]
         return column.removeprefix("val_")
 
     @property
@@ -69,14 +81,15 @@ class Findings:
 
 
 def read_findings(
-    ranking, problems, classes, picks=None, predictions=None, measures=None, task=None
-):
+    ranking, problems, classes, candidates=None, predictions=None, measures=None, reliability=None,
+    task=None,
+):  # fmt: skip
     """Read the files of a recommendation.
 
     Parameters
     ----------
-    ranking, problems, classes, picks, predictions, measures, task : path
-        The last four together, or none of them.
+    ranking, problems, classes, candidates, predictions, measures, reliability, task : path
+        The last five together, or none of them.
 
     Returns
     -------
@@ -90,7 +103,7 @@ def read_findings(
     found = Findings(
         read_table(ranking, ABOUT_MODELS), read_table(problems), read_table(classes, ["class"])
     )
-    if picks is None:
+    if candidates is None:
         return found
     task, said = Task(task), read_table(predictions)
     labels = {split: task.labels(split) for split in SPLITS}
@@ -101,9 +114,10 @@ def read_findings(
         )
     return replace(
         found,
-        picks=read_table(picks),
+        candidates=read_table(candidates),
         predictions=said,
         measures=read_table(measures, ["measure"]),
+        reliability=read_table(reliability),
         task=task,
         labels=labels,
     )

@@ -57,6 +57,19 @@ def plain(value):
     return MISSING if _missing(value) else f"{value:.4g}".replace("-", "−")
 
 
+def rough(value, unit=""):
+    """Write a measured number with 3 significant digits.
+
+    Examples
+    --------
+    >>> [rough(n) for n in (0.04321, 7.0, 31.2345, 12345.6)], rough(31.2, "ms").replace(SPACE, " ")
+    (['0.0432', '7', '31.2', '12,300'], '31.2 ms')
+    """
+    if _missing(value):
+        return MISSING
+    return f"{float(f'{value:.3g}'):,g}" + (f"{SPACE}{unit}" if unit else "")
+
+
 def count(number, thing=""):
     """Write how many there are of a thing.
 

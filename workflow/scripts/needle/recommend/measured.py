@@ -45,7 +45,7 @@ def measured(said, labels, classes, level, seed, groups=None):
     Parameters
     ----------
     said : dict of (str, str) to numpy.ndarray of float64, shape (N, C)
-        Probabilities by split and model.
+        Probabilities by split and candidate.
     labels : dict of str to numpy.ndarray of int, shape (N,)
         By split.
     classes : list of str
@@ -59,22 +59,22 @@ def measured(said, labels, classes, level, seed, groups=None):
     Returns
     -------
     DataFrame
-        Columns of recommendation/measures.csv: split, model, measure, value, low, high, reason. A
-        measure that is undefined has no value, and the reason.
+        Columns of recommendation/measures.csv: split, candidate, measure, value, low, high, reason.
+        A measure that is undefined has no value, and the reason.
     """
     rows = []
-    for (split, model), probabilities in said.items():
+    for (split, candidate), probabilities in said.items():
         for name in MEASURES:
-            row = {"split": split, "model": model, "measure": name}
+            row = {"split": split, "candidate": candidate, "measure": name}
             reason = undefined(name, labels[split], classes, f"{split} image")
             value = low = high = None
             if not reason:
                 value = measure(name, labels[split], probabilities)
-                draws = generator(seed, "measures", model, split, name)
+                draws = generator(seed, "measures", candidate, split, name)
                 about = labels[split], probabilities, level, draws, (groups or {}).get(split)
                 low, high = interval_of(name, *about)
             rows.append(row | {"value": value, "low": low, "high": high, "reason": reason})
-    columns = ["split", "model", "measure", "value", "low", "high", "reason"]
+    columns = ["split", "candidate", "measure", "value", "low", "high", "reason"]
     table = pd.DataFrame(rows, columns=columns)
     return table.astype(dict.fromkeys(["value", "low", "high"], float))
 

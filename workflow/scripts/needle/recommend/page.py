@@ -10,20 +10,20 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from needle.base.measures import MEASURES
 from needle.figures.proxy_and_size import draw_proxy_and_size, svg
+from needle.figures.reliability import draw_reliability
 from needle.recommend import formats
 from needle.recommend.admission import by_reason
+from needle.recommend.answer.words import candidate_rows, certainty, named, names, no_frozen, payoff
 from needle.recommend.data_words import data_words, notices
 from needle.recommend.mistakes import class_accuracies, common_mistakes, confusion, matrix_rows
 from needle.recommend.reasons import with_error
 from needle.recommend.samples import choose_samples, data_uri, image_uris
 from needle.recommend.verdict import (
-    certainty,
     decided_by,
     guess,
     headline,
     imbalance,
     level_text,
-    names,
     shortfall,
 )
 from needle.strategies.labels import strategy_label
@@ -81,10 +81,16 @@ def recommendation_page(found, configuration, label, strategy, budget, level, pa
         "all_problems": len(found.problems),
         "result": None,
     }
-    if found.picks is not None:
+    if found.candidates is not None:
         content |= {
             "result": _result(found),
-            "certainty": certainty(found.picks, int(found.chosen["images"]), level),
+            "candidates": candidate_rows(found.candidates),
+            "timed": found.candidates["milliseconds"].notna().any(),
+            "noise": 1 - level,
+            "frozen_left_out": no_frozen(configuration),
+            "certainty": certainty(found.candidates, level),
+            "payoff": payoff(found.candidates),
+            "reliability": data_uri("image/svg+xml", svg(draw_reliability(found.reliability))),
             "scale": _scale(found),
             "samples": _samples(found, configuration["seed"]),
             **_mistakes(found),
@@ -107,7 +113,7 @@ def _environment():
     )
     for function in (formats.percent, formats.interval, formats.measured_value,
                      with_error, formats.plain, formats.count, formats.parameters,
-                     formats.duration, names):  # fmt: skip
+                     formats.duration, formats.rough, names):  # fmt: skip
         environment.filters[function.__name__] = function
     environment.filters["strategy_label"] = strategy_label
     environment.filters["measure_label"] = lambda name: MEASURES[name].label
@@ -127,7 +133,7 @@ def _pool(found, strategy):
         "over_folds": any(column.endswith("_standard_error") for column in columns),
         "ranks": ranks,
         "admitted": admitted.to_dict("records"),
-        "picked": _picked(found).to_dict("records"),
+        "picked": ranking[ranking["picked"]].to_dict("records"),
         "unranked": admitted.loc[admitted["rank"].isna(), "model"].tolist(),
         "left_out": by_reason(ranking),
         "proxy": proxy,
@@ -135,25 +141,18 @@ def _pool(found, strategy):
     }
 
 
-def _picked(found):
-    picked = found.ranking[found.ranking["picked"]]
-    if found.picks is None:
-        return picked
-    tuned = found.picks.rename(columns={f"val_{found.metric}": "value"})
-    return picked.merge(tuned.drop(columns=["rank", "seconds"]), on="model")
-
-
 def _plot(found, admitted, proxy):
     if admitted[[proxy, "params"]].dropna().empty:
         return ""
-    chosen = None if found.picks is None else found.chosen["model"]
+    chosen = None if found.candidates is None else found.chosen["models"]
     return data_uri("image/svg+xml", svg(draw_proxy_and_size(admitted, proxy, chosen)))
 
 
 def _result(found):
     guessed, guess_accuracy = guess(found)
     return {
-        "model": found.chosen["model"],
+        "chosen": named(found.chosen),
+        "temperature": found.chosen["temperature"],
         **found.accuracy[["low", "high"]],
         "accuracy": found.accuracy["value"],
         "guess": guessed,
@@ -169,8 +168,8 @@ def _result(found):
 
 
 def _measures(found):
-    """The measures of the chosen model, those on test beside those on val."""
-    table = found.measures[found.measures["model"] == found.chosen["model"]]
+    """The measures of the chosen candidate, those on test beside those on val."""
+    table = found.measures[found.measures["candidate"] == found.chosen["candidate"]]
     test, val = (table[table["split"] == split].to_dict("records") for split in ("test", "val"))
     return [
         {"label": MEASURES[row["measure"]].label, "test": row, "val": other,
@@ -180,8 +179,8 @@ def _measures(found):
 
 
 def _scale(found):
-    """The ends of the axis on which the picks' intervals are drawn: whole 5 %."""
-    known = found.picks[["low", "high", f"val_{found.metric}"]].astype(float)
+    """The ends of the axis on which the candidates' intervals are drawn: whole 5 %."""
+    known = found.candidates[["low", "high", f"val_{found.metric}"]].astype(float)
     low, high = math.floor(20 * known.min().min()), math.ceil(20 * known.max().max())
     return {"low": low / 20, "high": max(high, low + 1) / 20}
 
@@ -227,8 +226,8 @@ def _samples(found, seed):
 def _cost(found):
     searched = found.ranking["seconds"].sum()
     admitted = int((found.ranking["left_out"] == "").sum())
-    if found.picks is None:
+    if found.candidates is None:
         return {"cost": {"search": searched, "tuning": None, "all": None}}
     pace = found.picks["seconds"].mean()
-    tuning = found.picks["seconds"].sum()
+    tuning = found.candidates["seconds"].sum()
     return {"cost": {"search": searched, "tuning": tuning, "all": pace * admitted}}

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from needle.recommend.answer.words import certainty, no_frozen, payoff
 from needle.recommend.data_words import data_lines
 from needle.recommend.formats import SPACE, count, interval, percent
 from needle.recommend.search_summary import left_out_lines
 from needle.recommend.verdict import (
-    certainty,
     decided_by,
     guess,
     headline,
@@ -18,7 +18,7 @@ from needle.recommend.verdict import (
 from needle.strategies.labels import strategy_label
 
 
-def summary(found, label, strategy, budget, level, report, tuning):
+def summary(found, label, strategy, budget, level, report, tuning, configuration):
     """Sum up a recommendation.
 
     Parameters
@@ -34,6 +34,8 @@ def summary(found, label, strategy, budget, level, report, tuning):
         Of the page; the exported model is beside it.
     tuning : str
         How the picks were fine-tuned.
+    configuration : dict
+        The run's whole config.
 
     Returns
     -------
@@ -46,7 +48,7 @@ def summary(found, label, strategy, budget, level, report, tuning):
         f"Picks of {strategy_label(strategy)} search (B = {budget}): {', '.join(picked)}",
         shortfall(found.ranking, strategy, budget),
     ]
-    if found.picks is None:
+    if found.candidates is None:
         lines.append("Nothing was fine-tuned: the data are embeddings.")
     else:
         images = len(found.predictions)
@@ -58,8 +60,10 @@ def summary(found, label, strategy, budget, level, report, tuning):
             f"Also on test: {'; '.join(map(' '.join, measures(found)))}",
             imbalance(found),
             tuning,
+            no_frozen(configuration),
             decided_by(found),
-            certainty(found.picks, int(found.chosen["images"]), level),
+            payoff(found.candidates),
+            certainty(found.candidates, level),
             f"Model:  {Path(report).parent / 'best'}",
         ]
     lines += [

@@ -1,8 +1,9 @@
-"""The recommendation in sentences: what to fine-tune, and how sure that is."""
+"""The recommendation in sentences: what to do, and what is to be known of it."""
 
 import numpy as np
 
 from needle.base.measures import ACCURACY, MEASURES
+from needle.recommend.answer.words import names, what_to_do
 from needle.recommend.formats import SPACE, count, percent
 from needle.recommend.measured import in_words
 from needle.strategies.labels import strategy_label
@@ -21,69 +22,17 @@ def headline(found):
     -------
     str
     """
-    if found.picks is not None:
-        return f"Fine-tune {found.chosen['model']}"
+    if found.candidates is not None:
+        return what_to_do(found.chosen)
     picked = found.ranking.loc[found.ranking["picked"], "model"].tolist()
     return f"Fine-tune {names(picked)}"
-
-
-def certainty(picks, images, level):
-    """Say how sure the choice between the picks is, by tests on the same validation images.
-
-    Parameters
-    ----------
-    picks : DataFrame
-        Columns of picks.csv.
-    images : int
-        Number of validation images.
-    level : float
-        A difference is clear if its p-value is below 1 - level.
-
-    Returns
-    -------
-    str
-    """
-    chosen = picks[picks["chosen"]].iloc[0]
-    others = picks[~picks["chosen"] & ~picks["diverged"]]
-    if len(picks) == 1:
-        return "It was the only pick, so there was nothing to choose between."
-    if others.empty:
-        return "No other pick was trained to an end, so there was nothing to choose between."
-    on = f"the same {count(images, 'validation image')}"
-    rivals = others[others["p_value"] >= 1 - level]
-    if rivals.empty:
-        return (
-            f"The choice is clear: on {on} every other pick is worse (paired test, "
-            f"{p_value(others['p_value'].max())})."
-        )
-    text = (
-        f"The difference to {names(rivals['model'].tolist())} is within the noise of {on} (paired "
-        f"test, {p_value(rivals['p_value'].min())})."
-    )
-    (column,) = [name for name in picks.columns if name.startswith("val_")]
-    equal = others.loc[others[column] == chosen[column], "model"].tolist()
-    if equal:
-        text += f" {names(equal)} did exactly as well; the better rank decided."
-    return text
-
-
-def p_value(value):
-    """Write a p-value.
-
-    Examples
-    --------
-    >>> p_value(0.0312).replace(SPACE, " "), p_value(0.0002).replace(SPACE, " ")
-    ('p = 0.031', 'p < 0.001')
-    """
-    text = "p < 0.001" if value < 0.001 else f"p = {value:.2g}"
-    return text.replace(" ", SPACE)
 
 
 def decided_by(found):
     """Say what val decided by, if it was not accuracy."""
     if found.metric == ACCURACY:
         return ""
-    return f"The best run and pick are those of the best {MEASURES[found.metric].label} on val."
+    return f"Runs and candidates were compared by {MEASURES[found.metric].label} on val."
 
 
 def shortfall(ranking, strategy, budget):
@@ -170,18 +119,6 @@ def measures(found):
     """
     on_test = found.measures[found.measures["split"] == "test"]
     return [in_words(row) for row in on_test.to_dict("records") if row["measure"] != ACCURACY]
-
-
-def names(models):
-    """Write names one after the other.
-
-    Examples
-    --------
-    >>> names(["a"]), names(["a", "b", "c"])
-    ('a', 'a, b and c')
-    """
-    *others, last = models
-    return f"{', '.join(others)} and {last}" if others else last
 
 
 def level_text(level):

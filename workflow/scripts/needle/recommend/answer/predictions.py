@@ -1,91 +1,13 @@
-"""Choosing the best of the fine-tuned picks on val, and what it predicts on test."""
+"""What models predict: by class, by name, and of which files."""
 
 import numpy as np
 import pandas as pd
 
 from needle.base.errors import NeedleError
-from needle.base.measures import goodness, measure
-from needle.base.seeds import generator
 from needle.machine.device import float64
 from needle.models.backbones import forward_all
 from needle.models.views import view_of
-from needle.recommend.intervals import interval_of
-from needle.recommend.paired import paired_test
 from needle.tasks.task_file import SPLITS
-
-
-def pick_results(runs, ranks, labels, probabilities, metric, level, seed, groups=None):
-    """Sum up the fine-tuning of each pick by its best run on val, and choose the best pick.
-
-    Parameters
-    ----------
-    runs : dict of str to DataFrame
-        By model: repeat, learning_rate, val_{metric} (missing if it diverged), diverged, seconds;
-        one row per run.
-    ranks : dict of str to int
-        Rank of each model; picks that are level are decided by it.
-    labels : numpy.ndarray of int, shape (N,)
-        Of the validation examples.
-    probabilities : dict of str to numpy.ndarray of float64, shape (N, C)
-        That the best run of each model gives them; none for a model whose runs all diverged.
-    metric : str
-        Of `measures.MEASURES`: what decides.
-    level : float
-        Of the intervals.
-    seed : int
-        The run's master seed.
-    groups : numpy.ndarray of int, shape (N,), optional
-        Of the validation examples, see `interval_of`.
-
-    Returns
-    -------
-    DataFrame
-        One row per pick, by rank: rank, model, learning_rate, repeat, val_{metric}, low, high,
-        images (how many they are), p_value (of the same val examples by this pick and the chosen
-        one, see `paired_test`), diverged, seconds, chosen. Of runs that are level the first counts;
-        a pick whose runs all diverged has no run; seconds are those of all its runs.
-
-    Raises
-    ------
-    NeedleError
-        If every run of every pick diverged.
-    """
-    order = sorted(runs, key=ranks.get)
-    if not probabilities:
-        raise NeedleError(
-            f"every fine-tuning run of {', '.join(order)} diverged; lower "
-            "finetune: learning_rates in the config, or set finetune: gradient_clip"
-        )
-    column = f"val_{metric}"
-    found = {model: measure(metric, labels, probabilities[model]) for model in order
-             if model in probabilities}  # fmt: skip
-    # Of those that are level, the first has the better rank.
-    chosen = max(found, key=lambda model: goodness(metric, found[model]))
-    rows = []
-    for model in order:
-        row = {"rank": ranks[model], "model": model} | _best_run(runs[model], column, metric)
-        row |= dict.fromkeys([column, "low", "high"]) | {"images": len(labels), "p_value": None}
-        if model in found:
-            said, draws = probabilities[model], generator(seed, "measures", model, "val", metric)
-            row["low"], row["high"] = interval_of(metric, labels, said, level, draws, groups)
-            row[column] = found[model]
-            if model != chosen:
-                draws = generator(seed, "paired test", chosen, model, metric)
-                best = probabilities[chosen]
-                row["p_value"] = paired_test(metric, labels, best, said, draws, groups)
-        row |= {"diverged": model not in found, "seconds": runs[model]["seconds"].sum()}
-        rows.append(row | {"chosen": model == chosen})
-    return pd.DataFrame(rows).astype({"rank": int, "repeat": "Int64"})
-
-
-def _best_run(runs, column, metric):
-    """Describe the best run of one model."""
-    finished = runs[~runs["diverged"]]
-    if finished.empty:
-        return {"learning_rate": None, "repeat": None}
-    # After folds there is one run, on a val that may lack a class.
-    best = finished.loc[goodness(metric, finished[column]).fillna(-np.inf).idxmax()]
-    return best[["learning_rate", "repeat"]].to_dict()
 
 
 def predict(model, card, task, split, batch_size, device="cpu"):
