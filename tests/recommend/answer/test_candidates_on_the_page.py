@@ -36,7 +36,7 @@ def test_candidates_by_hand(page):
         "Fine-tuned resnet10t.glyph Chosen at learning rate 0.02",
         "Fine-tuned resnet10t_wide.mix at learning rate 0.02"]  # fmt: skip
     assert rows[0][1:] == ["60.0 % 53.1 to 66.5 %", "p = 0.001", "0.5 s"]
-    assert rows[3][1:] == ["83.0 % 77.2 to 87.6 %", "–", "40 s"]
+    assert rows[3][1:] == ["83.0 % 77.2 to 87.6 %", "best", "40 s"]
     assert "Fine-tuning paid: on val fine-tuned resnet10t.glyph 83.0 %, frozen resnet10t.mix" in (
         page.text)  # fmt: skip
     assert "Confidences are calibrated on validation images by one number" in page.text

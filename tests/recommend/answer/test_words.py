@@ -77,7 +77,7 @@ def test_what_each_candidate_is():
     assert rows[2]["detail"] == "at learning rate 0.02"
     assert rows[-1]["name"] == "The ensemble"
     assert rows[-1]["detail"] == "0.75 × frozen a with a tuned head, 0.25 × b as a soup of its runs"
-    assert (rows[3]["value"], rows[3]["p"], plain(rows[0]["p"])) == (0.83, "–", "p = 0.001")
+    assert (rows[3]["value"], rows[3]["p"], plain(rows[0]["p"])) == (0.83, "best", "p = 0.001")
 
 
 def test_what_to_do():

@@ -1,5 +1,6 @@
 """All that may be the answer, in order of simplicity: frozen, fine-tuned, soup, ensemble."""
 
+import math
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -24,7 +25,7 @@ class Candidate:
     on_val : numpy.ndarray of float64, shape (N, C), or None
         Probabilities that it gives val; None if every run diverged.
     seconds : float
-        That its own making took, without the making of its parts.
+        That its own making took, without the making of its parts; NaN of an ensemble.
     run : dict
         ``learning_rate`` and ``repeat`` of what was fine-tuned.
     members : dict of str to float
@@ -36,7 +37,7 @@ class Candidate:
     kind: str
     models: tuple
     on_val: np.ndarray | None
-    seconds: float = 0.0
+    seconds: float = math.nan
     run: dict = field(default_factory=dict)
     members: dict = field(default_factory=dict)
     temperature: float = 1.0

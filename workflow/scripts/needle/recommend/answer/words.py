@@ -178,7 +178,7 @@ def candidate_rows(candidates):
             "name": _capital(named(row)),
             "detail": _detail(row),
             "value": row[f"val_{metric}"],
-            "p": p_value(row["p_value"]),
+            "p": "best" if _is_best(row) else p_value(row["p_value"]),
         }
         for row in candidates.to_dict("records")
     ]
@@ -210,6 +210,10 @@ def _detail(row):
 def _part(name):
     kind, _, model = name.partition(":")
     return named({"kind": kind, "models": model})
+
+
+def _is_best(row):
+    return np.isnan(row["p_value"]) and not row["diverged"]
 
 
 def _best(rows, metric):
