@@ -35,8 +35,6 @@ CARD = {
     "params": 12345,
 }
 ABOUT = {
-    "label": "Birds",
-    "count": 10,
     "level": 0.95,
     "measures": [
         {"measure": "accuracy", "value": 0.9, "low": 0.596, "high": 0.982, "reason": ""},
@@ -137,7 +135,7 @@ def test_it_comes_back_as_it_was(pictures, tmp_path, monkeypatch, capsys, name, 
     expected = named(predict(model, card, task, "test", 5), task.labels("test"), CLASSES)
     assert expected["predicted"].nunique() == 3
     best = tmp_path / "it's #1"
-    export(best, model, card, ABOUT)
+    export(best, [(model, card, 1.0)], 1.0, task, ABOUT)
     assert {path.name for path in best.iterdir()} == {
         "model.safetensors", "config.json", "README.md"}  # fmt: skip
 
@@ -164,7 +162,7 @@ def test_the_configuration_tells_the_facts(pictures, tmp_path, name):
     task = Task(pictures / "task.safetensors")
     arguments = CARD["architecture_args"] if name == "resnet10t" else {}
     model, card = load_finetuned(finetuned(tmp_path, task, architecture(name, arguments)))
-    export(tmp_path / "best", model, card, ABOUT)
+    export(tmp_path / "best", [(model, card, 1.0)], 1.0, task, ABOUT)
     config = json.loads((tmp_path / "best/config.json").read_text())
     assert config["architecture"] == name
     assert config["label_names"] == CLASSES
@@ -183,14 +181,14 @@ def test_the_configuration_tells_the_facts(pictures, tmp_path, name):
 def test_the_readme_tells_the_facts(pictures, tmp_path):
     task = Task(pictures / "task.safetensors")
     model, card = load_finetuned(finetuned(tmp_path, task, CARD))
-    export(tmp_path / "best", model, card, ABOUT)
+    export(tmp_path / "best", [(model, card, 1.0)], 1.0, task, ABOUT)
     text = (tmp_path / "best/README.md").read_text()
     assert text.startswith("# resnet10t.test, fine-tuned on Birds\n")
     for fact in (
         "| Test accuracy | 90.0 % (59.6 to 98.2 %) |",
         "| Test AUROC | – (no eel) |",
         "95 % intervals",
-        "| Measured on | 10 images",
+        "| Measured on | 12 images",
         "| Fine-tuned from | resnet10t.test (resnet10t) |",
         "| Licence of that model | CC-BY-NC-4.0 |",
         "| Upstream data | ImageNet-1k |",

@@ -153,20 +153,12 @@ def main():
     write_table(args.predictions, predictions)
     write_table(args.measures, measures)
     write_table(args.reliability, reliability(labels["test"], before, on_test))
-    about = {"level": args.level, "measures": measures[measures["split"] == "test"]}
+    on_test = measures[measures["split"] == "test"]
+    about = {"level": args.level, "measures": on_test.to_dict("records")}
     loaded = [(*singles.load(each.kind, each.models[0]), weights[each.name]) for each in members]
-    write_best(args.best, loaded, chosen.temperature, task, about)
-    accuracy = measures.loc[
-        (measures["split"] == "test") & (measures["measure"] == ACCURACY), "value"
-    ].item()
+    export(args.best, loaded, chosen.temperature, task, about)
+    accuracy = on_test.loc[on_test["measure"] == ACCURACY, "value"].item()
     print(f"{name}: {accuracy:.1%} of {len(predictions)} test images are right")
-
-
-def write_best(folder, members, temperature, task, about):
-    """Export the answer."""
-    ((model, card, _),) = members
-    known = {"label": task.card["label"], "count": len(task.labels("test"))}
-    export(folder, model, card, known | about | {"measures": about["measures"].to_dict("records")})
 
 
 if __name__ == "__main__":

@@ -18,30 +18,35 @@ OTHER_WEIGHTS = ["tag", "description", "origin_url", "paper_name", "paper_ids", 
 JOB = {"classes", "preprocessing", "inputs"}  # of the card of fine-tuned weights, said elsewhere
 
 
-def export(folder, model, card, accuracy):
-    """Write ``model.safetensors``, ``config.json`` and ``README.md``.
+def export(folder, members, temperature, task, about, onnx=False):
+    """Write the answer of a recommendation as a folder that is of use without Needle.
 
     Parameters
     ----------
     folder : path
-        The same facts lie in its ``config.json`` where timm does not have the architecture; timm
-        cannot load it then, and the README shows how else.
-    model : torch.nn.Module
-        With its head, as `load_finetuned` gives it.
-    card : dict
-        Its card.
-    accuracy : dict
-        For the README: ``label`` of the data, ``count`` of test images, ``measures`` on them as
-        rows of measures.csv, ``level`` of the intervals.
+    members : list of tuple
+        Model with its head as `load_finetuned` gives it, its card, and its weight in the mean of
+        the members' probabilities, of sum 1. Most answers have one.
+    temperature : float
+        Of the mean: what is said of a picture is ``softmax(log(mean) / temperature)``, for one
+        member that of its logits.
+    task : Task
+        The data, of which the members have been told the classes.
+    about : dict
+        For the README: ``measures`` on test as rows of measures.csv, ``level`` of the intervals.
+    onnx : bool, optional
+        Whether each member is written for ONNX too.
     """
+    ((model, card, _),) = members
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     # Files lay out weights in this order, whatever suits the device.
     model = model.cpu().to(memory_format=torch.contiguous_format)
     save = _save_with_timm if in_timm(card) else _save
+    about = about | {"label": task.card["label"], "count": len(task.labels("test"))}
     with tempfile.TemporaryDirectory(prefix=".", dir=folder) as temporary:
         save(Path(temporary), model, card)
-        text = readme(folder, card, accuracy, in_timm(card))
+        text = readme(folder, card, about, in_timm(card))
         Path(temporary, "README.md").write_text(text, encoding="utf-8")
         for file in list(Path(temporary).iterdir()):
             file.chmod(0o644)
