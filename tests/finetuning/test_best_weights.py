@@ -84,7 +84,7 @@ def test_a_job_killed_between_its_two_files_loses_the_run_at_work_only(tune, tmp
         tune("a", SHORT)
     assert files == [{"0"}, {"0", "1"}, {"0", "1", "2"}, {"0", "1", "2", "3"}]
     again = iter([0.4])  # what the fourth run got
-    monkeypatch.setattr(Evaluator, "val", lambda *args: next(again))
+    monkeypatch.setattr(Evaluator, "val", lambda *args: {"val_accuracy": next(again)})
     _, weights = tune("a", SHORT)
     assert read_card(weights)["run"]["val_accuracy"] == 0.4
     assert weights.stat().st_size == undisturbed.stat().st_size

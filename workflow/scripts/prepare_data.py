@@ -36,11 +36,11 @@ def main():
     parser.add_argument("--folds", required=True, help="output")
     args = parser.parse_args()
 
-    square = Square(args.image_size) if args.image_size else None
+    resize = Square(args.image_size) if args.image_size else ShorterSide(args.shorter_side)
     data = prepare(
         args.data,
         args.seed,
-        square or ShorterSide(args.shorter_side),
+        resize,
         args.examples,
         args.threads,
         scratch=Path(args.task).parent,
@@ -48,11 +48,9 @@ def main():
         label=args.label_column,
     )
     card = {"name": DATA, "label": args.label, "group": "", "source": "mydata"}
-    card |= {"keep": args.keep, "classes": data.classes}
-    if square:
-        write_task(args.task, data.splits, card | square.about())
-    else:
-        write_pictures(args.task, data.splits, card)
+    card |= {"keep": args.keep, "classes": data.classes} | resize.about()
+    write = write_task if args.image_size else write_pictures
+    write(args.task, data.splits, card)
     write_table(args.examples_table, pd.DataFrame(data.rows))
     write_table(args.problems, pd.DataFrame(map(asdict, data.problems), columns=COLUMNS))
     write_table(args.classes, pd.DataFrame(data.counts))

@@ -60,6 +60,10 @@ class ShorterSide:
         sides = (max(round(length * self.side / shorter), 1) for length in image.size)
         return image.resize(tuple(sides), Image.Resampling.BICUBIC)
 
+    def about(self):
+        """Say for the card of a task file how large its pictures are at most."""
+        return {"shorter_side": self.side}
+
 
 class UnreadablePictureError(Exception):
     """A file of which no picture can be made; its text is a short reason, without the path."""
