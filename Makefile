@@ -6,19 +6,21 @@ PYTHON ?= python3
 DATA ?=
 B ?=
 STRATEGY ?=
+ONNX ?=
 # The name of the run, of these two and of `clean`; if not given, the config's or that of DATA.
 RUN :=
 
 # A slip such as data= or BUDGET= would be passed over, and all done for the data of the config.
-KNOWN := CONFIG CORES PYTHON DATA B STRATEGY RUN
+KNOWN := CONFIG CORES PYTHON DATA B STRATEGY ONNX RUN
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command line,$(origin $(name))),$(name)))
 UNKNOWN := $(filter-out $(KNOWN) BIN SHELL MAKEFLAGS MFLAGS CURDIR,$(GIVEN))
 $(if $(UNKNOWN),$(error unknown variable $(firstword $(UNKNOWN)); there are $(KNOWN)))
 $(foreach name,DATA CONFIG RUN,$(if $(and $(filter $(name),$(GIVEN)),$(if $(value $(name)),,empty)),\
     $(error $(name) is empty; give it a value, or leave $(name)= out)))
 ifeq ($(filter recommend search,$(MAKECMDGOALS)),)
-$(foreach name,DATA B STRATEGY,$(if $(filter $(name),$(GIVEN)),$(error $(name) is of recommend and search only)))
+$(foreach name,DATA B STRATEGY ONNX,$(if $(filter $(name),$(GIVEN)),$(error $(name) is of recommend and search only)))
 endif
+$(if $(filter-out 1,$(ONNX)),$(error ONNX is 1 or not given))
 
 BIN := .venv/bin
 READY := .venv/.requirements
@@ -36,8 +38,8 @@ export PYTHONUTF8 := 1
 # What Snakemake would end on with a traceback is said in one line before it starts.
 SNAKEMAKE = $(BIN)/python workflow/scripts/check_start.py -- "$$NEEDLE_CONFIG" \
     && $(BIN)/snakemake --cores "$(CORES)" --configfile "$$NEEDLE_CONFIG"
-OVERRIDES := $(if $(value DATA)$(B)$(STRATEGY)$(value RUN),--config) $(if $(value DATA),"$$NEEDLE_OVERRIDE ") \
-    $(if $(B),"budget=$(B)") $(if $(STRATEGY),"strategy=$(STRATEGY)") $(if $(value RUN),"run=$$NEEDLE_RUN")
+OVERRIDES := $(if $(value DATA)$(B)$(STRATEGY)$(ONNX)$(value RUN),--config) $(if $(value DATA),"$$NEEDLE_OVERRIDE ") \
+    $(if $(B),"budget=$(B)") $(if $(STRATEGY),"strategy=$(STRATEGY)") $(if $(ONNX),"onnx=true") $(if $(value RUN),"run=$$NEEDLE_RUN")
 # The one key `run` of the config; nothing where there is none, or two.
 NAME = $(if $(value RUN),run="$$NEEDLE_RUN",run=$$(sed -nE \
     "s/^run: *[\"']?([a-z0-9][a-z0-9_.-]*)[\"']? *(\#.*)?\r?$$/\1/p" < "$$NEEDLE_CONFIG"))

@@ -113,8 +113,8 @@ rule choose_best:
         heads=lambda wildcards: expand(HEAD, task=DATA, model=headed(wildcards)),
         checkpoints=lambda wildcards: expand(CHECKPOINT, model=headed(wildcards)),
     output:
-        model=f"{ADVICE}/best/model.safetensors",
-        card=f"{ADVICE}/best/config.json",
+        answer=f"{ADVICE}/best/answer.json",
+        program=f"{ADVICE}/best/predict.py",
         readme=f"{ADVICE}/best/README.md",
         candidates=f"{ADVICE}/candidates.csv",
         predictions=f"{ADVICE}/predictions.csv",
@@ -134,13 +134,14 @@ rule choose_best:
         runtime=growing(60),
     params:
         folder=lambda wildcards, input: Path(input.runs[0]).parent,
-        best=lambda wildcards, output: Path(output.model).parent,
+        best=lambda wildcards, output: Path(output.answer).parent,
         runs=lambda wildcards: runs(["finetune"])["finetune"],
         over_folds="--over-folds" if JUDGED else "",
         metric=METRIC,
         level=config["level"],
         seed=config["seed"],
         memory=embedding_mb,
+        onnx="--onnx" if config.get("onnx") else "",
     message:
         "Choose the best of all candidates"
     shell:
@@ -160,6 +161,7 @@ rule choose_best:
         " --threads {threads}"
         " --gpus {resources.gpu}"
         " --best {params.best:q}"
+        " {params.onnx}"
         " --candidates {output.candidates:q}"
         " --predictions {output.predictions:q}"
         " --probabilities {output.probabilities:q}"

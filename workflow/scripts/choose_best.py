@@ -26,7 +26,7 @@ from needle.recommend.answer.frozen import load_frozen
 from needle.recommend.answer.predictions import example_groups, named, predict, with_paths
 from needle.recommend.answer.reliability import reliability
 from needle.recommend.answer.temperature import calibrated
-from needle.recommend.export import export
+from needle.recommend.best.export import export
 from needle.recommend.measured import measured
 from needle.tasks.task_file import Task
 
@@ -50,6 +50,7 @@ def read_arguments():
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--gpus", type=int, default=0)
     parser.add_argument("--best", required=True, help="folder that the chosen model goes to")
+    parser.add_argument("--onnx", action="store_true", help="write it for ONNX too")
     for table in ("candidates", "predictions", "probabilities", "measures", "reliability"):
         parser.add_argument(f"--{table}", required=True)
     return parser.parse_args()
@@ -156,7 +157,7 @@ def main():
     on_test = measures[measures["split"] == "test"]
     about = {"level": args.level, "measures": on_test.to_dict("records")}
     loaded = [(*singles.load(each.kind, each.models[0]), weights[each.name]) for each in members]
-    export(args.best, loaded, chosen.temperature, task, about)
+    export(args.best, loaded, chosen.temperature, task, about, args.onnx)
     accuracy = on_test.loc[on_test["measure"] == ACCURACY, "value"].item()
     print(f"{name}: {accuracy:.1%} of {len(predictions)} test images are right")
 
