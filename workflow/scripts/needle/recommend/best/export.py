@@ -70,4 +70,4 @@ def _resized(card):
     """Say in the words of ``predict.py`` how the pictures of a task were resized."""
     if card.get("image_size"):
         return {"square": card["image_size"]}
-    return {name: card[name] for name in ("shorter_side",) if name in card}
+    return {"shorter_side": card["shorter_side"]} if "shorter_side" in card else {}
