@@ -56,6 +56,7 @@ rule embed:
         features=features_flags(),
         precision=config.get("embedding", {}).get("precision", "float32"),
         compile="--compile" if config.get("embedding", {}).get("compile") else "",
+        speed="--speed" if RUN.kind == "images" else "",  # who asks for one model means to use it
     message:
         "Embed {wildcards.task} with {wildcards.model}"
     shell:
@@ -66,6 +67,7 @@ rule embed:
         " {params.features}"
         " --precision {params.precision}"
         " {params.compile}"
+        " {params.speed}"
         " --threads {threads}"
         " --gpus {resources.gpu}"
         " --output {output:q}"

@@ -13,6 +13,7 @@ from needle.recommend.answer.reliability import reliability
 from needle.recommend.answer.temperature import calibrated
 from needle.recommend.intervals import wilson
 from needle.recommend.measured import measured
+from needle.scores.columns import SPEED_COLUMNS
 from needle.tasks.task_file import write_task
 
 ROOT = Path(__file__).parents[1]
@@ -39,6 +40,12 @@ POOL = [
 ]  # fmt: skip
 
 
+UNKNOWN = dict.fromkeys(["params", "reference_accuracy", *SPEED_COLUMNS], np.nan)
+# Pictures a second, one at a time.
+SPEEDS = {"resnet10t.mix": 32, "resnet10t.glyph": 40, "resnet10t_wide.mix": 20, "byobnet.mix": 8,
+          "resnet10t.texture": 50, "big.nc": None}  # fmt: skip
+
+
 def ranking(budget=3):
     """A ranking by hybrid-linear search."""
     rows = [
@@ -49,9 +56,12 @@ def ranking(budget=3):
             "hybrid-linear_rank": rank, "reference_accuracy": reference, "params": params,
             "embedding_dim": 128, "license": "CC-BY-NC-4.0" if reason else "Apache-2.0",
             "upstream_dataset": "mix", "upstream_examples": 50_000, "tags": "generalist;small",
+            "milliseconds": speed and 1000 / speed, "pictures_per_second": speed and 2 * speed,
+            "inference_mb": speed and params / 1e4, "device": speed and "processor, 1 thread",
             "seconds": seconds, "why": why if rank and rank <= budget else "", "left_out": reason,
         }
         for model, rank, linear, knn, reference, params, seconds, why, reason in POOL
+        for speed in [SPEEDS[model]]
     ]  # fmt: skip
     return pd.DataFrame(rows).astype({"rank": "Int64", "task-agnostic_rank": "Int64"})
 

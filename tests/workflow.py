@@ -105,7 +105,7 @@ def same_tables(found, expected):
 
 
 def _untimed(table):
-    timed = re.compile(r"seconds(_\d+)?|share_of_exhaustive")
+    timed = re.compile(r"seconds(_\d+)?|share_of_exhaustive|milliseconds|pictures_per_second")
     return table[[column for column in table if not timed.fullmatch(column)]]
 
 

@@ -14,6 +14,7 @@ from needle.embedding.embed import embed, exact_convolutions
 from needle.embedding.embedding_file import read_embeddings
 from needle.models.backbones import build, forward_all, normalise
 from needle.models.checkpoints import save_checkpoint
+from needle.scores.columns import SPEED_COLUMNS
 from needle.tasks.resize import resize
 from needle.tasks.task_file import Task, write_task
 
@@ -188,7 +189,8 @@ def test_program_names_a_model_of_one_layer(tmp_path, monkeypatch, backbone, cap
 
 def run_program(monkeypatch, checkpoint, some, output, **flags):
     flags = {"checkpoint": checkpoint, "task": some.path, "memory": 2000, "output": output} | flags
-    arguments = [str(part) for name, value in flags.items() for part in (f"--{name}", value)]
+    pairs = [(f"--{name}", value) for name, value in flags.items()]
+    arguments = [str(part) for pair in pairs for part in pair if part is not True]
     monkeypatch.setattr(sys, "argv", [str(PROGRAM), *arguments])
     runpy.run_path(str(PROGRAM), run_name="__main__")
 
@@ -209,4 +211,7 @@ def test_program(tmp_path, monkeypatch, backbone):
     card = read_card(output)
     assert (card["model"], card["task"], card["precision"]) == (CARD["name"], "t", "bfloat16")
     assert (card["features"], card["layers"]) == ("last", 1)
+    assert "speed" not in card
+    run_program(monkeypatch, checkpoint, some, output, features="layers-mean", speed=True)
+    assert set(read_card(output)["speed"]) == set(SPEED_COLUMNS)
     assert card["seconds"] > 0

@@ -34,6 +34,7 @@ CARD = {
             "has seen the data of dtd",
         ),
         ({"reference_accuracy": {"known": True}}, [], "no known reference accuracy"),
+        ({"milliseconds": {"max": 30}}, [], ""),  # measured later
     ],
 )
 def test_the_reasons_of_a_card(where, seen, expected):
@@ -47,6 +48,19 @@ def test_what_a_card_lacks_is_measured_later():
     assert (
         left_out(measured, where, []) == "6 parameters, more than 5; no known embedding dimension"
     )
+
+
+def test_the_reasons_of_a_model_that_is_slow_or_large():
+    where = {
+        "milliseconds": {"max": 30}, "pictures_per_second": {"min": 100}, "inference_mb": {"max": 9}
+    }  # fmt: skip
+    slow = {"milliseconds": 30.125, "pictures_per_second": 99.5, "inference_mb": 9.75}
+    assert left_out(slow, where, []) == (
+        "30.125 milliseconds a picture, more than 30; 99.5 pictures a second, fewer than 100; "
+        "9.75 MB, more than 9"
+    )
+    fast = {"milliseconds": 30.0, "pictures_per_second": 100.0, "inference_mb": 9.0}
+    assert left_out(fast, where, []) == ""
 
 
 @pytest.mark.parametrize("missing", [None, math.nan, []])

@@ -10,7 +10,7 @@ from needle.base.csv_files import write_table
 from needle.base.errors import NeedleError
 from needle.base.run_tables import read_table
 from needle.recommend.ranking import rank_pool, with_cards
-from needle.scores.columns import MODEL_COLUMNS
+from needle.scores.columns import MODEL_COLUMNS, SPEED_COLUMNS
 from needle.scores.known import known_of
 
 # model, reference accuracy, parameters, linear, knn
@@ -26,7 +26,7 @@ SECONDS = {"a": 1.0, "b": 2.0, "c": 3.0, "d": 4.5}
 def pool(rows=POOL):
     table = pd.DataFrame(
         [
-            dict.fromkeys(MODEL_COLUMNS)
+            dict.fromkeys([*MODEL_COLUMNS, *SPEED_COLUMNS])
             | {"model": model, "reference_accuracy": reference, "params": params,
                "tags": ["small", model], "contaminated_tasks": []}
             for model, reference, params, *_ in rows
@@ -81,8 +81,9 @@ def test_the_columns_are_those_that_the_report_reads():
     assert list(rank().columns) == [
         "model", "rank", "picked", "linear", "knn", "task-agnostic_rank", "linear_rank",
         "knn_rank", "hybrid-linear_rank", "hybrid-knn_rank", "reference_accuracy", "params",
-        "embedding_dim", "license", "upstream_dataset", "upstream_examples", "tags", "seconds",
-        "why", "left_out",
+        "embedding_dim", "license", "upstream_dataset", "upstream_examples", "tags",
+        "milliseconds", "pictures_per_second", "inference_mb", "device", "seconds", "why",
+        "left_out",
     ]  # fmt: skip
 
 
@@ -103,7 +104,7 @@ def test_the_file_says_the_same_with_whole_numbers(tmp_path):
     text = (tmp_path / "ranking.csv").read_text()
     assert "b,1,True,0.7,0.4,1," in text
     assert "d,,False,0.6,0.9,,3,1," in text
-    assert ",5,,,,,small;b,2.0," in text  # whole parameters, though those of c are unknown
+    assert ",5,,,,,small;b,,,,,2.0," in text  # whole parameters, though those of c are unknown
     table = read_table(tmp_path / "ranking.csv")
     assert table["picked"].dtype == bool
     assert table["left_out"].tolist() == ["", "", "", "ruled out"]

@@ -21,6 +21,7 @@ from recommended import (
     LEVEL,
     README,
     TUNING,
+    UNKNOWN,
     arguments,
     embedded_classes,
     predictions,
@@ -108,7 +109,7 @@ def test_left_out_models_are_named_and_not_ranked(page):
     ]  # fmt: skip
     assert page.tables["The whole ranking"][2] == [
         "1", "resnet10t.mix ●", "60.0 %", "42.0 %", "1", "3", "1", "1", "62.1 %", "0.32 M", "128",
-        "Apache-2.0", "mix", "generalist, small", "6.0 s",
+        "31.2 ms", "64", "32.2 MB", "Apache-2.0", "mix", "generalist, small", "6.0 s",
     ]  # fmt: skip
     assert page.tables["The whole ranking"][3][4] == "–"
 
@@ -217,8 +218,7 @@ def test_predictions_of_other_images_are_refused(tmp_path):
 
 
 def test_embeddings_end_with_the_ranking(tmp_path):
-    table = ranking().assign(params=np.nan, license="", reference_accuracy=np.nan)
-    write_table(tmp_path / "ranking.csv", table)
+    write_table(tmp_path / "ranking.csv", ranking().assign(license="", **UNKNOWN))
     write_table(tmp_path / "problems.csv", pd.DataFrame([NOTE], columns=COLUMNS))
     write_table(tmp_path / "classes.csv", embedded_classes())
     paths = {name: tmp_path / f"{name}.csv" for name in ("ranking", "problems", "classes")}

@@ -13,7 +13,7 @@ from needle.base.run_tables import read_table
 from needle.embedding.embedding_file import Embeddings, write_embeddings
 from needle.recommend.search_summary import search_summary
 from needle.scores.columns import MODEL_COLUMNS
-from recommended import embedded_classes, ranking
+from recommended import UNKNOWN, embedded_classes, ranking
 
 PROGRAM = Path(__file__).parents[2] / "workflow/scripts/search.py"
 
@@ -27,7 +27,7 @@ CARDS = {"big.nc": {"name": "big.nc", "license": "CC-BY-NC-4.0", "tags": [],
                     "left_out": "licence CC-BY-NC-4.0 is not MIT"}}  # fmt: skip
 
 
-def write_run(folder):
+def write_run(folder, speeds=None):
     """Write what the stages before the search leave behind."""
     tiny = np.zeros((2, 3), np.float32), np.arange(2)
     rows = []
@@ -36,7 +36,8 @@ def write_run(folder):
                  "tags": "small;tiny", "license": "MIT"}  # fmt: skip
         rows.append(dict.fromkeys(MODEL_COLUMNS) | about)
         embeddings = folder / f"embeddings/data/{model}.safetensors"
-        write_embeddings(embeddings, Embeddings(*tiny, *tiny, 2), {"seconds": 1.5})
+        about = {"seconds": 1.5} | ({"speed": speeds[model]} if speeds else {})
+        write_embeddings(embeddings, Embeddings(*tiny, *tiny, 2), about)
         runs = [
             {"repeat": repeat, "learning_rate": rate, "value": value, "seconds": 2.0}
             for repeat, values in enumerate(linear)
@@ -108,6 +109,24 @@ Next: the same command with target recommend fine-tunes the picks, if your data 
 writes the report.
 """
     )
+
+
+def test_a_model_that_is_too_slow_is_left_out_before_any_fine_tuning(tmp_path):
+    known = {"pictures_per_second": 100.0, "inference_mb": 8.25, "device": "processor, 1 thread"}
+    milliseconds = {"1e5": 12.5, "NA": 30.25, "naïve café": 30.0}
+    write_run(tmp_path, {model: {"milliseconds": n} | known for model, n in milliseconds.items()})
+    result = search(tmp_path, where=json.dumps({"milliseconds": {"max": 30}}))
+    assert result.returncode == 0, result.stderr
+    table = read_table(tmp_path / "out/ranking.csv").set_index("model")
+    assert table.index.tolist() == ["naïve café", "1e5", "NA", "big.nc"]
+    assert table["milliseconds"].tolist()[:3] == [30.0, 12.5, 30.25]
+    assert table["device"].tolist()[:3] == ["processor, 1 thread"] * 3
+    assert table.loc["big.nc", list(known)].isna().all()
+    assert table.loc["NA", "left_out"] == "30.25 milliseconds a picture, more than 30"
+    head, first, second = (tmp_path / "out/search.txt").read_text().splitlines()[2:5]
+    assert head.split()[-3:] == ["1", "picture", "licence"]
+    assert first.split()[-3:] == ["30", "ms", "MIT"]
+    assert second.split()[-3:] == ["12.5", "ms", "MIT"]
 
 
 def test_a_search_over_folds(tmp_path):
@@ -254,7 +273,7 @@ def test_the_text_says_why_there_are_fewer_picks_than_the_budget():
 
 
 def test_what_is_known_of_no_model_is_no_column(tmp_path):
-    table = ranking().assign(reference_accuracy=np.nan, license="", params=np.nan)
+    table = ranking().assign(license="", **UNKNOWN)
     write_table(tmp_path / "ranking.csv", table)
     text = search_summary(read_table(tmp_path / "ranking.csv"), ["linear"], "linear", 3, [])
     assert text.splitlines()[2].split() == ["rank", "model", "Linear"]

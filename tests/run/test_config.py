@@ -41,6 +41,11 @@ def changed(path, value):
         ("budgets", [0, 1], ["budgets.0: 0", "at least 1"]),
         ("budgets", [1, 1], ["budgets: [1, 1]", "no entry twice"]),
         ("pools.all.where", {"parms": {"max": 1}}, ["pools.all.where: 'parms'", "params"]),
+        (
+            "pools.all.where",
+            {"milliseconds": {"max": 30}},
+            ["pools.all.where: key 'milliseconds' does not belong", "in a recommendation"],
+        ),
         ("pools.all.where", {"params": {"most": 1}}, ["unknown key 'most'", "min, max"]),
         ("pools.all.where", {"tags": {"max": 1}}, ["unknown key 'max'", "any, none, known"]),
         ("proxies.lda", {"k": 3}, ["proxies.lda: unknown key 'k'", "allowed: no key at all"]),

@@ -77,3 +77,11 @@ def test_ones_own_embeddings_are_used_as_they_are(tmp_path):
     (tmp_path / "m.npz").touch()
     with pytest.raises(NeedleError, match="features: your embeddings are used as they are"):
         read_run(mydata("attentive", data=str(tmp_path)), SCHEMA)
+
+
+def test_no_speed_is_measured_of_ones_own_embeddings(tmp_path):
+    (tmp_path / "m.npz").touch()
+    config = read_yaml(ROOT / "config/mydata.yaml")
+    config |= {"data": str(tmp_path), "where": {"milliseconds": {"max": 30}}}
+    with pytest.raises(NeedleError, match="where: milliseconds: of embeddings no speed is"):
+        read_run(config, SCHEMA)

@@ -14,6 +14,7 @@ import pytest
 import yaml
 from PIL import Image
 
+from needle.scores.columns import SPEED_COLUMNS
 from needle.tasks.task_file import Task
 from pictures import CLASSES, save_pictures
 from workflow import copy_project, planned, snakemake
@@ -59,7 +60,8 @@ def test_the_search_answers_before_any_fine_tuning(searched):
     assert ranking["rank"].tolist() == [1, 2, 3]
     assert ranking["picked"].tolist() == [True, True, False]
     assert ranking["model"][0] == "resnet10t.mix"  # the one with a reference accuracy
-    assert (ranking["seconds"] > 0).all()
+    assert (ranking[["seconds", *SPEED_COLUMNS[:3]]] > 0).all(axis=None)
+    assert (ranking["device"] == "processor, 1 thread").all()
     assert ranking[["linear", "knn"]].notna().all(axis=None)
     assert not (searched / "results/pictures/finetune").exists()
     answer = (advice(searched) / "search.txt").read_text()

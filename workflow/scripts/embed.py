@@ -11,6 +11,7 @@ from needle.embedding.batch_size import images_at_once
 from needle.embedding.embed import embed
 from needle.embedding.embedding_file import write_embeddings
 from needle.embedding.readings import READINGS
+from needle.embedding.speed import measure_speed
 from needle.machine.device import choose_device
 from needle.models.checkpoints import load_backbone, load_source_head
 from needle.tasks.task_file import Task
@@ -25,6 +26,7 @@ def main():
     parser.add_argument("--compile", action="store_true")
     parser.add_argument("--features", choices=READINGS, default="last")
     parser.add_argument("--seed", type=int, default=0, help="of attentive features")
+    parser.add_argument("--speed", action="store_true", help="measure how fast the model is")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--gpus", type=int, default=0)
     parser.add_argument("--output", required=True)
@@ -54,6 +56,8 @@ def main():
         "layers": reading.layers,
         "seconds": time.perf_counter() - started,
     }
+    if args.speed:  # not of the seconds above: they are what embedding takes
+        about["speed"] = measure_speed(backbone, card, task, batch_size, device)
     write_embeddings(args.output, embeddings, about)
 
 

@@ -17,7 +17,7 @@ from needle.recommend.data_words import data_lines
 from needle.recommend.measured import check_metric
 from needle.recommend.ranking import rank_pool, with_cards
 from needle.recommend.search_summary import search_summary
-from needle.scores.columns import DATA
+from needle.scores.columns import DATA, SPEED_COLUMNS
 from needle.scores.earlier import read_earlier, read_task_embeddings
 from needle.scores.run_files import read_pair
 from needle.scores.score_table import point_values, proxy_repeats, read_models, score_rows
@@ -63,6 +63,19 @@ def read_search(results, models, counts, settings, folds):
         {proxy: [errors[model, proxy] for model in models] for proxy in over_folds}, list(models)
     )
     return point_values(pd.concat(scores, ignore_index=True)), seconds, errors
+
+
+def read_speeds(results, models):
+    """Read how fast each model is; nothing is known of a user's own embeddings.
+
+    Returns
+    -------
+    DataFrame
+        Index model, columns `SPEED_COLUMNS`.
+    """
+    folder = results / "embeddings" / DATA
+    speeds = [read_card(folder / f"{model}.safetensors").get("speed", {}) for model in models]
+    return pd.DataFrame(speeds, models, SPEED_COLUMNS)
 
 
 def read_reasons(weights):
@@ -114,6 +127,7 @@ def main():
     points, seconds, errors = read_search(
         args.results, models.index, args.runs, args.proxies, folds
     )
+    models = models.join(read_speeds(args.results, models.index))
     rows = models.to_dict("index")
     reasons = {model: left_out(row, args.where, args.seen) for model, row in rows.items()}
     cards = barred(args.cards, read_reasons(args.weights) if args.weights else {})

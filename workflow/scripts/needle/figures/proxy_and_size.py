@@ -1,4 +1,4 @@
-"""The pool of a recommendation: proxy score against number of parameters."""
+"""The pool of a recommendation: proxy score against number of parameters, or against speed."""
 
 import io
 
@@ -11,6 +11,11 @@ from needle.figures.style import FAINT, INK, SMALL
 from needle.strategies.labels import ACCURACIES, strategy_label
 
 SIZE = (6.8, 3.6)
+# By column: what the axis shows, and how a number on it is written.
+AXES = {
+    "params": ("Parameters (log scale)", lambda number: f"{number / 1e6:g} M"),
+    "milliseconds": ("Milliseconds for one picture (log scale)", lambda number: f"{number:g}"),
+}
 CHOSEN = "#0173b2"  # as on the page
 FEW = 12  # models, up to which all are named
 # Where a name may stand, in points from its mark: beside it, then ever further above or below.
@@ -25,15 +30,17 @@ POINTS = {"textcoords": "offset points", "in_layout": False}
 NEAR = 10  # points, up to which no line leads from a name to its mark
 
 
-def draw_proxy_and_size(ranking, proxy, chosen=None):
+def draw_proxy_and_size(ranking, proxy, size, chosen=None):
     """Draw every ranked model of a pool; the picks are marked and named.
 
     Parameters
     ----------
     ranking : DataFrame
-        Columns of ranking.csv; models without score or number of parameters are not drawn.
+        Columns of ranking.csv; models without score or size are not drawn.
     proxy : str
         Column of `ranking`.
+    size : {"params", "milliseconds"}
+        Column of `ranking`: what a model costs.
     chosen : str, optional
         The pick that was best after fine-tuning.
 
@@ -42,7 +49,7 @@ def draw_proxy_and_size(ranking, proxy, chosen=None):
     matplotlib.figure.Figure
         Of a pool of up to `FEW` models all are named, as far as there is room.
     """
-    known = ranking.dropna(subset=[proxy, "params"])
+    known = ranking.dropna(subset=[proxy, size])
     picked = known[known["picked"]]
     others = known[~known["picked"]]
     figure = Figure(figsize=SIZE, layout="constrained")
@@ -56,38 +63,40 @@ def draw_proxy_and_size(ranking, proxy, chosen=None):
     ]  # fmt: skip
     for models, mark in marks:
         if len(models):
-            ax.plot(models["params"], models[proxy], "o", zorder=3, **mark)
-    _scale(ax, known["params"], proxy)
+            ax.plot(models[size], models[proxy], "o", zorder=3, **mark)
+    _scale(ax, known[size], proxy)
     figure.legend(loc="outside upper left", ncols=len(marks), fontsize=SMALL + 1, borderpad=0,
                   handletextpad=0.2)  # fmt: skip
-    _name(figure, ax, known, picked, others if len(known) <= FEW else others[:0], proxy)
+    others = others if len(known) <= FEW else others[:0]
+    _name(figure, ax, known[[size, proxy]], [(picked, PICK), (others, OTHER)])
     return figure
 
 
-def _scale(ax, params, proxy):
+def _scale(ax, sizes, proxy):
     ax.set_xscale("log")
     ax.margins(0.08, 0.16)
-    ax.set_xlim(params.min() / 1.5, params.max() * 1.5)
-    span = params.max() / params.min()
+    ax.set_xlim(sizes.min() / 1.5, sizes.max() * 1.5)
+    span = sizes.max() / sizes.min()
     subs = (1, 1.5, 2, 3, 5, 7) if span < 10 else (1, 2, 5) if span < 1000 else (1,)
     ax.xaxis.set_major_locator(LogLocator(subs=subs))
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda number, _: f"{number / 1e6:g} M"))
+    label, written = AXES[sizes.name]
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda number, _: written(number)))
     ax.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     if proxy in ACCURACIES:
         ax.yaxis.set_major_formatter(percent_ticks())
-    ax.set_xlabel("Parameters (log scale)")
+    ax.set_xlabel(label)
     ax.set_ylabel(f"{strategy_label(proxy)} score")
     ax.tick_params(labelsize=SMALL + 1)
 
 
-def _name(figure, ax, known, picked, others, proxy):
+def _name(figure, ax, places, named):
     """Write names beside their marks, the picks' first."""
     figure.draw_without_rendering()
-    marks = ax.transData.transform(known[["params", proxy]].to_numpy(float))
+    marks = ax.transData.transform(places.to_numpy(float))
     taken = [(x - 6, y - 6, x + 6, y + 6) for x, y in marks]
-    for models, look in ((picked, PICK), (others, OTHER)):
-        for name, *mark in models[["model", "params", proxy]].itertuples(index=False):
+    for models, look in named:
+        for name, *mark in models[["model", *places]].itertuples(index=False):
             _place(ax, name, mark, look, taken)
 
 

@@ -9,7 +9,7 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from needle.base.measures import MEASURES
-from needle.figures.proxy_and_size import draw_proxy_and_size, svg
+from needle.figures.proxy_and_size import AXES, draw_proxy_and_size, svg
 from needle.figures.reliability import draw_reliability
 from needle.recommend import formats
 from needle.recommend.admission import by_reason
@@ -121,7 +121,7 @@ def _environment():
 
 
 def _pool(found, strategy):
-    """The ranking, its columns, and the plot of it."""
+    """The ranking, its columns, and the plots of it."""
     ranking = found.ranking
     ranks = [column for column in ranking.columns if column.endswith("_rank")]
     columns = list(ranking.columns)
@@ -137,15 +137,19 @@ def _pool(found, strategy):
         "unranked": admitted.loc[admitted["rank"].isna(), "model"].tolist(),
         "left_out": by_reason(ranking),
         "proxy": proxy,
-        "plot": _plot(found, admitted, proxy),
+        "plots": _plots(found, admitted, proxy),
+        "devices": admitted["device"].dropna().unique().tolist(),
     }
 
 
-def _plot(found, admitted, proxy):
-    if admitted[[proxy, "params"]].dropna().empty:
-        return ""
+def _plots(found, admitted, proxy):
+    """A plot by each size that is known of any model."""
     chosen = None if found.candidates is None else found.chosen["models"]
-    return data_uri("image/svg+xml", svg(draw_proxy_and_size(admitted, proxy, chosen)))
+    return {
+        size: data_uri("image/svg+xml", svg(draw_proxy_and_size(admitted, proxy, size, chosen)))
+        for size in AXES
+        if not admitted[[proxy, size]].dropna().empty
+    }
 
 
 def _result(found):

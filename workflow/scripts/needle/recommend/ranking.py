@@ -5,7 +5,7 @@ import pandas as pd
 from needle.base.errors import NeedleError
 from needle.recommend.admission import nobody_left
 from needle.recommend.reasons import why
-from needle.scores.columns import DATA, LIST_COLUMNS, MODEL_COLUMNS
+from needle.scores.columns import DATA, LIST_COLUMNS, MODEL_COLUMNS, SPEED_COLUMNS
 from needle.scores.known import known_of
 from needle.strategies.labels import HYBRID
 from needle.strategies.registry import practical
@@ -29,7 +29,8 @@ def rank_pool(
     Parameters
     ----------
     models : DataFrame
-        Metadata as `score_table.read_models` gives it, in declared order, of all models of the zoo.
+        Metadata as `score_table.read_models` gives it, in declared order, of all models of the zoo,
+        with `SPEED_COLUMNS`.
     points : DataFrame
         Point values, index (task, model) with the task ``data``, one column per proxy.
     seconds : dict of str to float
@@ -82,7 +83,7 @@ def rank_pool(
         table[f"{proxy}_standard_error"] = errors[proxy]
     about = models.loc[order].assign(tags=[";".join(tags) for tags in models.loc[order, "tags"]])
     for column in ("reference_accuracy", "params", "embedding_dim", "license", "upstream_dataset",
-                   "upstream_examples", "tags"):  # fmt: skip
+                   "upstream_examples", "tags", *SPEED_COLUMNS):  # fmt: skip
         whole = column in COUNTS  # also beside missing ones
         table[column] = about[column].convert_dtypes() if whole else about[column]
     table["seconds"] = pd.Series(seconds, dtype=float)
@@ -97,7 +98,7 @@ def with_cards(models, cards):
     Parameters
     ----------
     models : DataFrame
-        As `score_table.read_models` gives it.
+        As `rank_pool` takes it.
     cards : dict of str to dict
         Model cards by name.
 
@@ -112,7 +113,7 @@ def with_cards(models, cards):
         | {"model": model}
         for model, card in cards.items()
     ]
-    table = pd.DataFrame([*models.to_dict("records"), *rows], columns=MODEL_COLUMNS)
+    table = pd.DataFrame([*models.to_dict("records"), *rows], columns=models.columns)
     table = table.astype(dict.fromkeys([*COUNTS, "reference_accuracy"], float))
     return table.set_index("model", drop=False)
 

@@ -3,7 +3,7 @@
 import textwrap
 
 from needle.recommend.admission import by_reason
-from needle.recommend.formats import SPACE, count, parameters, percent
+from needle.recommend.formats import SPACE, count, parameters, percent, rough
 from needle.recommend.reasons import proxy_value, with_error
 from needle.recommend.verdict import shortfall
 from needle.strategies.labels import strategy_label
@@ -87,6 +87,7 @@ def _columns(rows, proxies, score):
         **{strategy_label(proxy): [score(row, proxy) for row in rows] for proxy in proxies},
         "reference": [percent(row["reference_accuracy"]) for row in rows],
         "params": [parameters(row["params"]) for row in rows],
+        "1 picture": [rough(row["milliseconds"], "ms") for row in rows],
         "licence": [_cut(row["license"] or "–", LONGEST_LICENCE) for row in rows],
     }
     return {name: cells for name, cells in columns.items() if set(cells) != {"–"}}

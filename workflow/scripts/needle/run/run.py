@@ -17,7 +17,7 @@ from needle.run.config import check_deltas, check_group, check_shown, choose_sou
 from needle.run.features import check_features
 from needle.run.further_protocols import read_protocols
 from needle.run.protocol_files import PROTOCOLS
-from needle.scores.columns import DATA, TASK_EMBEDDINGS
+from needle.scores.columns import DATA, SPEED_COLUMNS, TASK_EMBEDDINGS
 from needle.scores.finished import read_model_file, read_score_file, read_task_file
 from needle.scores.known import is_proxy
 from needle.scores.protocols import protocols_of
@@ -187,6 +187,7 @@ def _recommendation(config, schemas):
                 check_inputs(card)
     else:
         zoo = {}
+        _check_measured(config.get("where", {}))
         rows = read_model_file(config.get("models_file"), list(feature_models(path)))
         cards = {name: row | {"name": name} for name, row in rows.items()}
     models, barred = _admit(cards, config)
@@ -204,6 +205,16 @@ def _recommendation(config, schemas):
     )
     _check_earlier(config, run)
     return run
+
+
+def _check_measured(where):
+    """Refuse conditions on the speed of models where there are only embeddings of them."""
+    for column in where:
+        if column in SPEED_COLUMNS:
+            raise NeedleError(
+                f"config: where: {column}: of embeddings no speed is measured; remove it, or name "
+                "images as data"
+            )
 
 
 def _check_earlier(config, run):

@@ -12,6 +12,8 @@ MODEL_COLUMNS = [
     "license",
     "contaminated_tasks",
 ]
+# Measured where a recommendation embeds its pictures: for one, for most at once, MB, on what.
+SPEED_COLUMNS = ["milliseconds", "pictures_per_second", "inference_mb", "device"]
 LIST_COLUMNS = ["tags", "contaminated_tasks"]  # entries separated by ;
 TASK_COLUMNS = ["task", "label", "group"]
 TASK_EMBEDDINGS = "task_embeddings"  # folder in the results of a run

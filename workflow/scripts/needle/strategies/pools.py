@@ -4,7 +4,13 @@ import math
 
 from needle.base.errors import NeedleError
 
-COUNTS = {"params": "parameters", "upstream_examples": "upstream examples"}
+COUNTS = {
+    "params": "parameters",
+    "upstream_examples": "upstream examples",
+    "milliseconds": "milliseconds a picture",
+    "pictures_per_second": "pictures a second",
+    "inference_mb": "MB",
+}
 NAMES = {
     "embedding_dim": "embedding dimension",
     "license": "licence",
