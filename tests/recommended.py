@@ -57,7 +57,8 @@ def ranking(budget=3):
             "embedding_dim": 128, "license": "CC-BY-NC-4.0" if reason else "Apache-2.0",
             "upstream_dataset": "mix", "upstream_examples": 50_000, "tags": "generalist;small",
             "milliseconds": speed and 1000 / speed, "pictures_per_second": speed and 2 * speed,
-            "inference_mb": speed and params / 1e4, "device": speed and "processor, 1 thread",
+            "inference_mb": speed and params / 1e4,
+            "device": speed and "one thread of the processor",
             "seconds": seconds, "why": why if rank and rank <= budget else "", "left_out": reason,
         }
         for model, rank, linear, knn, reference, params, seconds, why, reason in POOL

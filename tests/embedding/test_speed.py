@@ -1,5 +1,6 @@
 """The speed of a model: which passes are timed, what the numbers mean, and the memory of a pass."""
 
+import time
 from itertools import pairwise
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch.utils.benchmark import Timer, timer
 
 from needle.embedding import speed
 from needle.embedding.speed import measure_speed, peak_bytes
@@ -72,8 +74,22 @@ def test_no_batch_is_larger_than_the_memory_has_room_for(task, monkeypatch):
 def test_what_is_measured_has_the_columns_of_the_ranking(task):
     found = measure_speed(Recorder(), CARD, task, 2, "cpu")
     assert list(found) == SPEED_COLUMNS
-    assert found["device"].startswith("processor, ")
+    assert found["device"] == "one thread of the processor"
     assert found["milliseconds"] > 0
+
+
+@pytest.mark.parametrize(("kind", "clock"), [("cpu", time.thread_time), ("meta", timer)])
+def test_a_wait_for_a_core_does_not_count_and_one_for_a_gpu_does(kind, clock, monkeypatch):
+    def made(statement, timer, **others):
+        assert timer is clock
+        return Timer(statement, timer=time.perf_counter, **others)  # no GPU is waited for here
+
+    monkeypatch.setattr(speed, "Timer", made)
+    threads = []
+    speed._seconds(
+        lambda images: threads.append(torch.get_num_threads()), torch.ones(1, device=kind)
+    )
+    assert set(threads) == {1}
 
 
 def test_the_model_sees_a_picture_of_its_own_size_as_it_is_used(tmp_path):

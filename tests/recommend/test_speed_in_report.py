@@ -31,7 +31,7 @@ def test_measured_speed_is_plotted_and_in_the_ranking_with_what_computed(page):
     html = page(ranking())
     assert ALT.findall(html) == ["number of parameters", "time for one picture"]
     assert "the further left, the smaller or faster it is." in html
-    assert "measured on processor, 1 thread, while" in html
+    assert "measured on one thread of the processor, while" in html
     cells = [re.sub(r"\s", " ", cell) for cell in re.findall(r'<td class="n">(.*?)</td>', html)]
     assert [cells[n + 1 : n + 3] for n, cell in enumerate(cells) if cell == "31.2 ms"] == [
         ["64", "32.2 MB"]

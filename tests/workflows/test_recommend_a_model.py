@@ -61,7 +61,7 @@ def test_the_search_answers_before_any_fine_tuning(searched):
     assert ranking["picked"].tolist() == [True, True, False]
     assert ranking["model"][0] == "resnet10t.mix"  # the one with a reference accuracy
     assert (ranking[["seconds", *SPEED_COLUMNS[:3]]] > 0).all(axis=None)
-    assert (ranking["device"] == "processor, 1 thread").all()
+    assert (ranking["device"] == "one thread of the processor").all()
     assert ranking[["linear", "knn"]].notna().all(axis=None)
     assert not (searched / "results/pictures/finetune").exists()
     answer = (advice(searched) / "search.txt").read_text()

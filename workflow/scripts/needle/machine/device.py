@@ -67,20 +67,6 @@ def gpu_model(device):
     return torch.cuda.get_device_name(device)
 
 
-def device_name(device):
-    """Name a device, a processor with the threads that torch may take, beside what was measured.
-
-    Examples
-    --------
-    >>> device_name("cpu").split(",")[0]
-    'processor'
-    """
-    if torch.device(device).type != "cpu":
-        return gpu_model(device)
-    threads = torch.get_num_threads()
-    return f"processor, {threads} thread{'' if threads == 1 else 's'}"
-
-
 def _working(gpu, reason):
     """Give the kind of device that a GPU is to torch, once torch has computed on it."""
     # ROCm calls itself cuda too; a torch for processors alone has no kind, and says so of CUDA.
