@@ -5,20 +5,21 @@ PYTHON ?= python3
 # Of `recommend` and `search`; what is not given is the config's.
 DATA ?=
 B ?=
+TIME ?=
 STRATEGY ?=
 ONNX ?=
 # The name of the run, of these two and of `clean`; if not given, the config's or that of DATA.
 RUN :=
 
 # A slip such as data= or BUDGET= would be passed over, and all done for the data of the config.
-KNOWN := CONFIG CORES PYTHON DATA B STRATEGY ONNX RUN
+KNOWN := CONFIG CORES PYTHON DATA B TIME STRATEGY ONNX RUN
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command line,$(origin $(name))),$(name)))
 UNKNOWN := $(filter-out $(KNOWN) BIN SHELL MAKEFLAGS MFLAGS CURDIR,$(GIVEN))
 $(if $(UNKNOWN),$(error unknown variable $(firstword $(UNKNOWN)); there are $(KNOWN)))
 $(foreach name,DATA CONFIG RUN,$(if $(and $(filter $(name),$(GIVEN)),$(if $(value $(name)),,empty)),\
     $(error $(name) is empty; give it a value, or leave $(name)= out)))
 ifeq ($(filter recommend search,$(MAKECMDGOALS)),)
-$(foreach name,DATA B STRATEGY ONNX,$(if $(filter $(name),$(GIVEN)),$(error $(name) is of recommend and search only)))
+$(foreach name,DATA B TIME STRATEGY ONNX,$(if $(filter $(name),$(GIVEN)),$(error $(name) is of recommend and search only)))
 endif
 $(if $(filter-out 1,$(ONNX)),$(error ONNX is 1 or not given))
 
@@ -38,8 +39,12 @@ export PYTHONUTF8 := 1
 # What Snakemake would end on with a traceback is said in one line before it starts.
 SNAKEMAKE = $(BIN)/python workflow/scripts/check_start.py -- "$$NEEDLE_CONFIG" \
     && $(BIN)/snakemake --cores "$(CORES)" --configfile "$$NEEDLE_CONFIG"
-OVERRIDES := $(if $(value DATA)$(B)$(STRATEGY)$(ONNX)$(value RUN),--config) $(if $(value DATA),"$$NEEDLE_OVERRIDE ") \
-    $(if $(B),"budget=$(B)") $(if $(STRATEGY),"strategy=$(STRATEGY)") $(if $(ONNX),"onnx=true") $(if $(value RUN),"run=$$NEEDLE_RUN")
+# Without B, a TIME is for all models that are ranked.
+BUDGET := $(or $(B),$(if $(TIME),all))
+OVERRIDES := $(if $(value DATA)$(BUDGET)$(STRATEGY)$(ONNX)$(value RUN),--config) \
+    $(if $(value DATA),"$$NEEDLE_OVERRIDE ") $(if $(BUDGET),"budget=$(BUDGET)") \
+    $(if $(TIME),"time=$(TIME)") $(if $(STRATEGY),"strategy=$(STRATEGY)") \
+    $(if $(ONNX),"onnx=true") $(if $(value RUN),"run=$$NEEDLE_RUN")
 # The one key `run` of the config; nothing where there is none, or two.
 NAME = $(if $(value RUN),run="$$NEEDLE_RUN",run=$$(sed -nE \
     "s/^run: *[\"']?([a-z0-9][a-z0-9_.-]*)[\"']? *(\#.*)?\r?$$/\1/p" < "$$NEEDLE_CONFIG"))
@@ -66,7 +71,7 @@ recommend search: CHOOSE = NEEDLE_CONFIG=$(if $(value DATA),$$($(BIN)/python \
     workflow/scripts/choose_config.py -- "$$NEEDLE_DATA"),config/mydata.yaml) &&
 endif
 
-recommend: $(READY) ## find and fine-tune a model for DATA=path/to/images, B=3 models at most
+recommend: $(READY) ## find and fine-tune a model for DATA=path/to/images, B=3 models or TIME=2h at most
 	$(CHOOSE) $(SNAKEMAKE) $(OVERRIDES) -- recommend
 
 search: $(READY) ## the first half of recommend: rank the models, fine-tune none

@@ -92,10 +92,15 @@ def tuning_mb(wildcards):
 
 
 def tuning_threads(wildcards):
-    """Threads of a pick's job: picks are a machine's last jobs and have all its cores among them."""
+    """Threads of a pick's job: picks are a machine's last jobs and have all its cores among them.
+
+    In a given time, one job has them all.
+    """
     if is_on_cluster():
         return 1
-    return max(workflow.cores // min(config["budget"], len(MODELS)), 1)
+    wanted = len(MODELS) if config["budget"] == ALL else config["budget"]
+    jobs = 1 if IN_TIME else min(wanted, len(MODELS))
+    return max(workflow.cores // jobs, 1)
 
 
 def params_of(wildcards):

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import sys
+import time
 from functools import cache
 from pathlib import Path
 
@@ -21,7 +22,8 @@ from needle.base.schema import check_keys, read_yaml
 from needle.finetuning.protocols import count_runs, protocol_of
 from needle.machine.gpus import processor_wanted, usable_devices, visible_names
 from needle.machine.orphans import cancel_orphans
-from needle.run.config import with_defaults
+from needle.run.config import ALL, with_defaults
+from needle.run.duration import seconds_of
 from needle.run.named_files import find_files, find_own, find_path
 from needle.run.origin import Origin, check_origin, write_origin
 from needle.run.progress import JobProgress, TimeLeft
@@ -45,6 +47,9 @@ os.environ.update(PYTHONUTF8="1")
 # processor time of training.
 os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(2**32))
 os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(2**32))
+
+# A `time` counts from here; the processes of jobs keep what the first one says.
+os.environ.setdefault("NEEDLE_STARTED", str(time.time()))
 
 SCHEMAS = {
     name: read_yaml(NEEDLE / f"config/schema/{name}.schema.yaml")
@@ -173,6 +178,11 @@ def available():
         return list(MODELS)
     reasons = unavailable(checkpoints.fetch_pool.get().output[0])
     return [model for model, reason in reasons.items() if not reason]
+
+
+def budget():
+    """How many models may be fine-tuned; known once it was tried to have their weights."""
+    return len(available()) if config["budget"] == ALL else config["budget"]
 
 
 def unavailable(table):

@@ -53,6 +53,16 @@ rule tune_head:
         " > {log:q} 2>&1"
 
 
+TUNED = f"{RESULTS}/{'finetune_in_time' if IN_TIME else 'finetune'}/{DATA}"
+
+
+def tuned(path):
+    """A file of each pick that is fine-tuned; in a given time, of those that it was enough for."""
+    if IN_TIME:
+        return TUNED
+    return lambda wildcards: expand(path, task=DATA, model=picks(wildcards))
+
+
 rule finetune:
     """Fine-tune a pick with every learning rate and repeat, or fold; keep the best, and a soup."""
     input:
@@ -99,6 +109,51 @@ rule finetune:
         " > {log:q} 2>&1"
 
 
+rule finetune_in_time:
+    """Fine-tune as many picks and learning rates as the time allows, the best of them longer."""
+    input:
+        code=code("finetune_in_time.py"),
+        ranking=lambda wildcards: checkpoints.search.get().output.ranking,
+        checkpoints=lambda wildcards: expand(CHECKPOINT, model=picks(wildcards)),
+        embeddings=lambda wildcards: expand(EMBEDDINGS, task=DATA, model=picks(wildcards)),
+        task=TASK,
+    output:
+        directory(f"{RESULTS}/finetune_in_time/{DATA}"),
+    log:
+        f"{LOGS}/finetune_in_time.log",
+    benchmark:
+        f"{LOGS}/finetune_in_time.jsonl"
+    conda:
+        "../envs/torch.yaml"
+    threads: tuning_threads
+    resources:
+        mem_mb=growing(tuning_mb),
+        gpu=gpus,
+        runtime=60 + seconds_of(config.get("time", "")) // 60,
+    params:
+        protocols=lambda wildcards: json.dumps({model: tuning() for model in picks(wildcards)}),
+        metric=METRIC,
+        seed=config["seed"],
+        seconds=seconds_of(config.get("time", "")),
+    message:
+        "Fine-tune in the time that is left"
+    shell:
+        "python {input.code[0]:q}"
+        " --ranking {input.ranking:q}"
+        " --checkpoints {input.checkpoints:q}"
+        " --embeddings {input.embeddings:q}"
+        " --task {input.task:q}"
+        " --protocols {params.protocols:q}"
+        " --seed {params.seed}"
+        " --seconds {params.seconds}"
+        ' --started "$NEEDLE_STARTED"'
+        " --threads {threads}"
+        " --gpus {resources.gpu}"
+        " --metric {params.metric}"
+        " --output {output:q}"
+        " > {log:q} 2>&1"
+
+
 rule choose_best:
     """Choose the answer of all candidates on val, measure it once on test, and export it."""
     input:
@@ -106,10 +161,10 @@ rule choose_best:
         ranking=lambda wildcards: checkpoints.search.get().output.ranking,
         task=TASK,
         examples=rules.prepare_data.output.examples,
-        runs=lambda wildcards: expand(FINETUNED, task=DATA, model=picks(wildcards)),
-        weights=lambda wildcards: expand(WEIGHTS, task=DATA, model=picks(wildcards)),
-        soups=lambda wildcards: expand(SOUP, task=DATA, model=picks(wildcards)),
-        judged=lambda wildcards: expand(JUDGED, task=DATA, model=picks(wildcards)),
+        runs=tuned(FINETUNED),
+        weights=tuned(WEIGHTS),
+        soups=tuned(SOUP),
+        judged=tuned(JUDGED) if JUDGED else [],
         heads=lambda wildcards: expand(HEAD, task=DATA, model=headed(wildcards)),
         checkpoints=lambda wildcards: expand(CHECKPOINT, model=headed(wildcards)),
     output:
@@ -133,9 +188,9 @@ rule choose_best:
         gpu=gpus,
         runtime=growing(60),
     params:
-        folder=lambda wildcards, input: Path(input.runs[0]).parent,
+        folder=TUNED,
         best=lambda wildcards, output: Path(output.answer).parent,
-        runs=lambda wildcards: runs(["finetune"])["finetune"],
+        runs=[] if IN_TIME else f"--runs={runs(['finetune'])['finetune']}",
         over_folds="--over-folds" if JUDGED else "",
         metric=METRIC,
         level=config["level"],
@@ -148,7 +203,7 @@ rule choose_best:
         "python {input.code[0]:q}"
         " --ranking {input.ranking:q}"
         " --finetune-folder {params.folder:q}"
-        " --runs {params.runs}"
+        " {params.runs:q}"
         " --heads {input.heads:q}"
         " --checkpoints {input.checkpoints:q}"
         " {params.over_folds}"

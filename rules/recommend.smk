@@ -41,7 +41,7 @@ rule recommend:
         ),
         label=lambda wildcards: TASKS[DATA]["label"],
         strategy=config["strategy"],
-        budget=config["budget"],
+        budget=lambda wildcards: budget(),
         level=config["level"],
     message:
         "Write the report"

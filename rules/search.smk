@@ -7,6 +7,7 @@ from needle.base.measures import ACCURACY
 ADVICE = f"{RESULTS}/recommendation"
 METRIC = config.get("metric", ACCURACY)  # what val decides by
 DECIDE_ON = config.get("decide_on", "val")
+IN_TIME = "time" in config
 
 # Snakemake would take its ranking for this run's: it looks no further while `fetch_pool` has not run.
 if LEAVE_OUT and Path(ADVICE, "ranking.csv").exists() and not Path(POOL_WEIGHTS).exists():
@@ -51,7 +52,7 @@ checkpoint search:
         seen=lambda wildcards: config.get("seen", []),
         earlier=lambda wildcards: EARLIER,
         strategy=config["strategy"],
-        budget=config["budget"],
+        budget=lambda wildcards: budget(),
         decides=([f"--metric={METRIC}", f"--decide-on={DECIDE_ON}"] if RUN.kind == "images" else []),
     message:
         "Pick models with {params.strategy}"

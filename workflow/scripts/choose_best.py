@@ -35,7 +35,9 @@ def read_arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ranking", required=True)
     parser.add_argument("--finetune-folder", type=Path, required=True)
-    parser.add_argument("--runs", type=int, required=True, help="their number for each pick")
+    parser.add_argument(
+        "--runs", type=int, help="their number for each pick; any, of some picks, if not given"
+    )
     parser.add_argument("--heads", nargs="*", default=[], help="tuned for frozen models")
     parser.add_argument("--checkpoints", nargs="*", default=[], help="of these, in their order")
     parser.add_argument(
@@ -126,6 +128,8 @@ def main():
     task = Task(args.task)
     ranking = read_table(args.ranking)
     picks = ranking[ranking["picked"]].sort_values("rank")["model"].tolist()
+    if args.runs is None:
+        picks = [model for model in picks if (args.finetune_folder / f"{model}.csv").exists()]
     singles = Singles(args, device, task, picks)
     found = singles.candidates()
     labels = {"val": singles.labels, "test": task.labels("test")}

@@ -11,14 +11,13 @@ import argparse
 import json
 
 from needle.base.code import code_files
-from needle.base.csv_files import write_rows
 from needle.base.errors import run
 from needle.base.measures import ACCURACY
 from needle.base.seeds import derive_seed
 from needle.finetuning.best_weights import BestWeights
 from needle.finetuning.finetune import EVALUATION_BATCH, finetune, training_view
 from needle.finetuning.folds import SAID, choose_rate, finetune_folds, write_judged
-from needle.finetuning.resume import FinishedRuns, file_hash
+from needle.finetuning.resume import FinishedRuns, file_hash, write_runs
 from needle.finetuning.soup import write_soup
 from needle.machine.device import choose_device, try_convolutions
 from needle.models.checkpoints import load_backbone
@@ -82,8 +81,7 @@ def main():
             backbone, card, task, protocol, seeds, device, runs.rows[first:], keep, args.metric
         ):
             runs.add(row)
-        columns = [name for name in runs.rows[0] if name not in ("micro_batch", SAID)]
-        write_rows(args.output, [{name: row[name] for name in columns} for row in runs.rows])
+        write_runs(args.output, runs.rows, [SAID])
         if args.soup and (kept := best.kept()) is not None:
             most = min(EVALUATION_BATCH, runs.rows[-1]["micro_batch"] or EVALUATION_BATCH)
             write_soup(args.soup, kept, task, view, device, most, metric)

@@ -59,14 +59,14 @@ def read_table(path, texts=()):
     return table.fillna(dict.fromkeys(texts, ""))
 
 
-def read_runs(path, count):
+def read_runs(path, count=None):
     """Read the runs of one (model, task): proxy runs or fine-tuning runs.
 
     Parameters
     ----------
     path : path
-    count : int
-        How many runs the protocol has.
+    count : int, optional
+        How many runs the protocol has; any number if not given.
 
     Returns
     -------
@@ -79,7 +79,7 @@ def read_runs(path, count):
         If the file was cut, or holds another number of runs.
     """
     table = read_table(path)
-    if len(table) != count:
+    if count is not None and len(table) != count:
         raise NeedleError(
             f"{path}: has {len(table)} runs instead of {count}; delete it and run again"
         )

@@ -45,11 +45,15 @@ class Costs:
         self.measured.setdefault(model, []).append((steps, whole, training))
 
     def seconds(self, model, steps):
-        """Predict the seconds of a run; it is not below what was measured with as many steps."""
+        """Predict the seconds of a run of a model."""
         if model in self.measured:
             return _line(self.measured[model], steps)
         fixed, step = self.search[model]
         return self._correction() * (fixed + step * steps)
+
+    def of(self, arm, steps):
+        """Predict the seconds of a run of an arm of `halving`."""
+        return self.seconds(arm.model, steps)
 
     def _correction(self):
         """How much longer runs took than the search told: the median over models."""

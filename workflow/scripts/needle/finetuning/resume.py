@@ -9,6 +9,7 @@ import os
 import sys
 from pathlib import Path
 
+from needle.base.csv_files import write_rows
 from needle.base.errors import disk_error
 
 # Errors of a file system without locks, and of a file that another job has removed.
@@ -20,6 +21,21 @@ def file_hash(path):
     """Compute the SHA-256 of a file's content, as hexadecimal digits."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_runs(output, rows, without=()):
+    """Write the table of a model's runs.
+
+    Parameters
+    ----------
+    output : path
+    rows : list of dict
+        As `finetune.finetune` yields them.
+    without : iterable of str, optional
+        What else they hold that is of the job only.
+    """
+    columns = [name for name in rows[0] if name not in ("micro_batch", *without)]
+    write_rows(output, [{name: row[name] for name in columns} for row in rows])
 
 
 class FinishedRuns:

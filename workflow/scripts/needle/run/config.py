@@ -15,12 +15,14 @@ DEFAULTS = {
     "deltas": [],
     "uncertainty": {"resamples": 1000, "level": 0.95},
 }
+ALL = "all"  # budget: every model that the search ranks
 
 
 def with_defaults(config, folder):
     """Add the keys that a config may leave out.
 
-    A benchmark has `DEFAULTS`. A recommendation whose strategy goes by a linear proxy that it does
+    A benchmark has `DEFAULTS`. A recommendation that has a ``time`` may do without a ``budget``:
+    all that are ranked may then be fine-tuned. One whose strategy goes by a linear proxy that it does
     not compute gets that in place of the other form, with the same protocol. Where a config names a
     protocol of fine-tuning, its keys are put in: see `with_protocols`.
 
@@ -48,10 +50,14 @@ def with_defaults(config, folder):
     >>> asked |= {"proxies": {"knn": {}, "linear_scaled": {"steps": 9}}}
     >>> with_defaults(asked, ".")["proxies"]
     {'knn': {}, 'linear': {'steps': 9}}
+    >>> with_defaults({"data": "pictures", "time": "2h"})["budget"]
+    'all'
     """
     config = with_protocols(config, folder)
     if "data" not in config:
         return DEFAULTS | config
+    if "time" in config:
+        config = {"budget": ALL} | config
     asked = str(config.get("strategy")).removeprefix(hybrid.PREFIX)
     proxies = config.get("proxies")
     if asked not in TRAINED or not isinstance(proxies, dict) or asked in proxies:

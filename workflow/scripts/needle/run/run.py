@@ -178,6 +178,7 @@ def _recommendation(config, schemas):
         )
     kind = "images" if Path(path).parent == DEMO else data_kind(path)
     check_group(config.get("group"), kind)
+    _check_time(config, kind)
     if "label" in config and kind != "images":
         raise NeedleError("config: label: embeddings have their labels in `labels`; remove it")
     if kind == "images":
@@ -215,6 +216,18 @@ def _check_measured(where):
                 f"config: where: {column}: of embeddings no speed is measured; remove it, or name "
                 "images as data"
             )
+
+
+def _check_time(config, kind):
+    """Refuse a time where nothing is fine-tuned in it, or over folds."""
+    if "time" not in config:
+        return
+    if kind != "images":
+        raise NeedleError("config: time: of embeddings nothing is fine-tuned; remove it")
+    if config.get("decide_on") == "folds":
+        raise NeedleError(
+            "config: time: halving goes by val, not by folds; remove time, or decide_on: folds"
+        )
 
 
 def _check_earlier(config, run):

@@ -1,0 +1,206 @@
+"""Fine-tuning in a given time: the runs that halving asks for, each kept as it is done."""
+
+import itertools
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from needle.base.measures import goodness
+from needle.base.seeds import derive_seed
+from needle.finetuning.best_weights import BestWeights
+from needle.finetuning.finetune import finetune, training_view
+from needle.finetuning.halving import Arm, halving
+from needle.finetuning.resume import write_runs
+from needle.models.checkpoints import load_backbone
+
+GIVEN = "given"  # seconds: the first row of a job's runs
+OWN = ("model", "rung", "predicted", "elapsed")  # what a row of a job has besides finetune's
+
+
+@dataclass(frozen=True)
+class ModelRuns:
+    """Those runs of a job that are of one model, for `BestWeights`."""
+
+    model: str
+    runs: object
+
+    @property
+    def key(self):
+        """Of the job."""
+        return self.runs.key
+
+    @property
+    def rows(self):
+        """Finished, in their order."""
+        return [row for row in self.runs.rows if row.get("model") == self.model]
+
+    def clear(self):
+        """Discard the runs of all models: without one, what came after it is of no plan."""
+        self.runs.clear()
+
+
+class Tuning:
+    """The job that fine-tunes models of a pool one after the other.
+
+    Parameters
+    ----------
+    checkpoints : dict of str to path
+    protocols : dict of str to dict
+        By model.
+    task : Task
+    seed : int
+        The run's master seed.
+    device : torch.device
+    metric : str
+        Of `measures.MEASURES`.
+    runs : FinishedRuns
+    output : path
+        Folder that the job writes; until then weights are kept in one beside it.
+    """
+
+    def __init__(self, checkpoints, protocols, task, seed, device, metric, runs, output):
+        self.checkpoints, self.protocols, self.task = checkpoints, protocols, task
+        self.seed, self.device, self.metric, self.runs = seed, device, metric, runs
+        self.output, self.folder = Path(output), Path(f"{output}.weights")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.best = {}
+        for model in dict.fromkeys(row["model"] for row in self.rows):
+            self._load(model)
+        if not runs.rows:  # the weights of one were not there
+            self.best.clear()
+
+    @property
+    def rows(self):
+        """Of the finished runs."""
+        return self.runs.rows[1:]
+
+    @property
+    def given(self):
+        """Seconds that the job had when it first began."""
+        return self.runs.rows[0][GIVEN]
+
+    def run(self, wanted):
+        """Do one run; it returns the row, which is not on record yet."""
+        model = wanted.arm.model
+        backbone, card = self._load(model)
+        rest = {"steps": wanted.steps, "learning_rates": [wanted.arm.learning_rate], "repeats": 1}
+        protocol = self.protocols[model] | rest
+        if found := [row["micro_batch"] for row in self.rows if row["model"] == model][-1:]:
+            protocol |= {"micro_batch": found[0]} if found[0] else {}
+        seed = derive_seed(self.seed, "finetune", model, self.task.card["name"], 0)
+        keep = self.best[model].keep
+        (row,) = finetune(
+            backbone, card, self.task, protocol, [seed], self.device, keep=keep, metric=self.metric
+        )
+        return row
+
+    def finish(self, write):
+        """Write what was done, all at once.
+
+        Parameters
+        ----------
+        write : callable
+            Takes the folder, for what else belongs there.
+        """
+        for model, best in self.best.items():
+            write_runs(self.folder / f"{model}.csv", ModelRuns(model, self.runs).rows, OWN)
+            best.finish()
+        write(self.folder)
+        self.folder.rename(self.output)
+        self.runs.remove()
+
+    def discard(self):
+        """Leave nothing of a job that has done nothing."""
+        self.folder.rmdir()
+        self.runs.remove()
+
+    def _load(self, model):
+        """Load a model, and find the best weights that were kept of it."""
+        backbone, card = load_backbone(self.checkpoints[model])
+        if model not in self.best:
+            view = training_view(backbone, card, self.task, self.protocols[model])
+            table, weights = (self.folder / f"{model}{end}" for end in (".csv", ".safetensors"))
+            self.best[model] = BestWeights(
+                table, weights, card | {"preprocessing": view.preprocessing()}, self.task,
+                ModelRuns(model, self.runs), self.metric,
+            )  # fmt: skip
+        return backbone, card
+
+
+def tune_in_time(arms, costs, tuning, given, began):
+    """Do run after run until the time is used, from the first or after the last that was kept.
+
+    Parameters
+    ----------
+    arms : list of Arm
+        The most promising first.
+    costs : Costs
+        It learns from each run.
+    tuning : Tuning
+    given : float
+        Seconds, if the job begins; one that goes on has what was left to it.
+    began : float
+        When this process did, as `time.perf_counter` says it.
+    """
+    if not tuning.runs.rows:
+        tuning.runs.add({GIVEN: given})
+    kept, spent, answer = tuning.rows, 0.0, None
+    steps = tuning.protocols[arms[0].model]["steps"]
+    runs = halving(arms, costs.of, lambda: tuning.given - spent, steps)
+    for number in itertools.count():
+        try:
+            wanted = runs.send(answer)
+        except StopIteration:
+            return
+        if number < len(kept):
+            row = kept[number]
+        else:
+            row = {"model": wanted.arm.model, "rung": wanted.rung + 1,
+                   "predicted": wanted.predicted, **tuning.run(wanted)}  # fmt: skip
+            began, row["elapsed"] = (now := time.perf_counter()), now - began
+            tuning.runs.add(row)
+        costs.add(row["model"], row["steps"], row["elapsed"], row["seconds"])
+        spent += row["elapsed"]
+        value = row[f"val_{tuning.metric}"]
+        answer = None if row["diverged"] else goodness(tuning.metric, value)
+
+
+def plan_rows(arms, costs, tuning):
+    """Say what was done, and after that what more time would have tried.
+
+    Parameters
+    ----------
+    arms : list of Arm
+    costs : Costs
+        As `tune_in_time` leaves it.
+    tuning : Tuning
+
+    Returns
+    -------
+    list of dict
+        Columns of plan.csv: rung from 1 on, model, learning_rate, steps, predicted_seconds,
+        seconds, what was reached on val, and whether it was kept for more steps. What was not done
+        has neither rung nor seconds; its steps are those of a whole run.
+    """
+    reached, steps = f"val_{tuning.metric}", tuning.protocols[arms[0].model]["steps"]
+    done = [Arm(row["model"], row["learning_rate"]) for row in tuning.rows]
+    over = [row["diverged"] or row["steps"] == steps for row in tuning.rows]
+    left = set(arms) - {arm for arm, is_over in zip(done, over, strict=True) if is_over}
+    table = [
+        {
+            "rung": row["rung"],
+            **asdict(arm),
+            "steps": row["steps"],
+            "predicted_seconds": row["predicted"],
+            "seconds": row["elapsed"],
+            reached: row[reached],
+            "kept": arm in done[number:],
+        }
+        for number, (arm, row) in enumerate(zip(done, tuning.rows, strict=True), start=1)
+    ]
+    for arm in filter(left.__contains__, arms):
+        table.append({
+            "rung": None, **asdict(arm), "steps": steps, "predicted_seconds": costs.of(arm, steps),
+            "seconds": None, reached: None, "kept": False,
+        })  # fmt: skip
+    return table
