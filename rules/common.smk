@@ -180,11 +180,6 @@ def available():
     return [model for model, reason in reasons.items() if not reason]
 
 
-def budget():
-    """How many models may be fine-tuned; known once it was tried to have their weights."""
-    return len(available()) if config["budget"] == ALL else config["budget"]
-
-
 def unavailable(table):
     """Why the weights of each model could not be had; empty where they could."""
     with open(table, newline="", encoding="utf-8") as file:

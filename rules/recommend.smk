@@ -19,6 +19,7 @@ rule recommend:
         problems=f"{RESULTS}/data/problems.csv",
         classes=f"{RESULTS}/data/classes.csv",
         readme=rules.choose_best.output.readme if IMAGES else [],
+        tuned=rules.finetune_in_time.output if IN_TIME else [],
     output:
         report=f"{ADVICE}/report.html",
         summary=f"{ADVICE}/summary.txt",
@@ -40,8 +41,9 @@ rule recommend:
             {model: card.get("input_size") for model, card in MODELS.items()}
         ),
         label=lambda wildcards: TASKS[DATA]["label"],
+        plan=f"{TUNED}/plan.csv" if IN_TIME else [],
         strategy=config["strategy"],
-        budget=lambda wildcards: budget(),
+        budget=config["budget"],
         level=config["level"],
     message:
         "Write the report"
@@ -56,6 +58,7 @@ rule recommend:
         " --problems {input.problems:q}"
         " --classes {input.classes:q}"
         " --readme {input.readme:q}"
+        " --plan {params.plan:q}"
         " --configuration {params.configuration:q}"
         " --protocol {params.protocol:q}"
         " --sides {params.sides:q}"

@@ -52,7 +52,7 @@ checkpoint search:
         seen=lambda wildcards: config.get("seen", []),
         earlier=lambda wildcards: EARLIER,
         strategy=config["strategy"],
-        budget=lambda wildcards: budget(),
+        budget=config["budget"],
         decides=([f"--metric={METRIC}", f"--decide-on={DECIDE_ON}"] if RUN.kind == "images" else []),
     message:
         "Pick models with {params.strategy}"

@@ -64,6 +64,18 @@ def test_make_hands_any_path_on_as_it_is(make, tmp_path, data, size):
         assert f"({config}); CONFIG=... overrides" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "overrides"),
+    [
+        (["TIME=2h"], {"budget": "all", "time": "2h"}),
+        (["TIME=90s", "B=2"], {"budget": 2, "time": "90s"}),
+        (["TIME=30"], {"budget": "all", "time": 30}),  # which the config's schema refuses
+    ],
+)
+def test_a_time_is_for_all_models_that_are_ranked_unless_b_says_how_many(make, words, overrides):
+    assert handed_on(make("recommend", *words))[1] == overrides
+
+
 @pytest.mark.parametrize("target", ["recommend", "search"])
 def test_a_config_that_is_given_decides(make, tmp_path, target):
     (tmp_path / "photographs/a").mkdir(parents=True)
@@ -183,6 +195,7 @@ def test_a_run_may_be_named_to_make(make, sandbox):
         (["recommend", "DATA="], "DATA is empty"),
         (["run", "CONFIG="], "CONFIG is empty"),
         (["run", "DATA=images"], "DATA is of recommend and search only"),
+        (["run", "TIME=2h"], "TIME is of recommend and search only"),
         (["published", "B=2"], "B is of recommend and search only"),
         (["DATA=images"], "DATA is of recommend and search only"),
     ],

@@ -6,10 +6,13 @@ from pathlib import Path
 
 from needle.base.errors import run
 from needle.base.files import atomic
+from needle.base.run_tables import read_table
+from needle.recommend.admission import most_picks
 from needle.recommend.findings import read_findings
 from needle.recommend.page import recommendation_page, yaml_text
 from needle.recommend.protocol import tuning_words
 from needle.recommend.summary import summary
+from needle.recommend.time_words import time_words
 
 
 def main():
@@ -19,13 +22,14 @@ def main():
     parser.add_argument("--classes", required=True, help="of the data, and their counts")
     for name in ("candidates", "predictions", "measures", "reliability", "task"):
         parser.add_argument(f"--{name}", nargs="?", help="without it, nothing was fine-tuned")
+    parser.add_argument("--plan", nargs="?", help="of a fine-tuning in a given time")
     parser.add_argument("--readme", nargs="?", type=Path, help="of the exported model")
     parser.add_argument("--configuration", type=json.loads, required=True)
     parser.add_argument("--protocol", type=json.loads, required=True, help="of the fine-tuning")
     parser.add_argument("--sides", type=json.loads, required=True, help="of the models' own input")
     parser.add_argument("--label", required=True, help="what a reader calls the data")
     parser.add_argument("--strategy", required=True)
-    parser.add_argument("--budget", type=int, required=True)
+    parser.add_argument("--budget", required=True, help="a number, or all")
     parser.add_argument("--level", type=float, required=True)
     parser.add_argument("--report", required=True, help="page to write")
     parser.add_argument("--summary", required=True, help="text to write")
@@ -42,13 +46,16 @@ def main():
         args.reliability,
         args.task,
     )
-    choice = args.label, args.strategy, args.budget, args.level
+    budget = most_picks(args.budget, (found.ranking["left_out"] == "").sum())
+    choice = args.label, args.strategy, budget, args.level
     readme = args.readme.read_text("utf-8") if args.readme else ""
     full, over_folds = (
         args.configuration["finetune"],
         args.configuration.get("decide_on") == "folds",
     )
     tuning = tuning_words(found.picks, args.protocol, full, args.sides, over_folds)
+    if args.plan:
+        tuning += " " + time_words(read_table(args.plan), args.configuration["time"])
     page = recommendation_page(found, args.configuration, *choice, args.report, readme, tuning)
     texts = {
         args.report: page,

@@ -12,7 +12,7 @@ from needle.base.files import atomic
 from needle.base.run_tables import read_table
 from needle.base.tensors import read_card
 from needle.proxies.folds import fold_note, is_folded, mean_and_error, read_folds
-from needle.recommend.admission import barred, left_out
+from needle.recommend.admission import barred, left_out, most_picks
 from needle.recommend.data_words import data_lines
 from needle.recommend.measured import check_metric
 from needle.recommend.ranking import rank_pool, with_cards
@@ -111,7 +111,7 @@ def main():
     parser.add_argument("--earlier-runs", nargs="*", default=[], help="folders of results")
     parser.add_argument("--task-embeddings", nargs="*", default=[], help="files, one a task")
     parser.add_argument("--strategy", required=True)
-    parser.add_argument("--budget", type=int, required=True)
+    parser.add_argument("--budget", required=True, help="a number, or all")
     parser.add_argument("--metric", help="what val will decide by, if the picks are fine-tuned")
     parser.add_argument("--decide-on", default="val", choices=["val", "folds"])
     parser.add_argument("--classes", required=True, help="of the data, and their counts")
@@ -134,13 +134,14 @@ def main():
     reasons |= {model: card["left_out"] for model, card in cards.items()}
     reasons = {model: reason for model, reason in reasons.items() if reason}
     everyone = with_cards(models, cards)
+    budget = most_picks(args.budget, len(everyone) - len(reasons))
     earlier = [read_earlier(folder, args.task_embeddings) for folder in args.earlier_runs]
     ranking = rank_pool(
         everyone,
         points,
         seconds,
         args.strategy,
-        args.budget,
+        budget,
         reasons,
         earlier,
         read_task_embeddings(args.task_embeddings),
@@ -149,7 +150,7 @@ def main():
     write_table(args.ranking, ranking)
     with atomic(args.summary) as temporary:
         data = data_lines(classes, read_table(args.problems))
-        about = list(args.runs), args.strategy, args.budget
+        about = list(args.runs), args.strategy, budget
         text = search_summary(ranking, *about, data, fold_note(folds))
         temporary.write_text(text, encoding="utf-8")
 

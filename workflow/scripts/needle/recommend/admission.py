@@ -102,3 +102,21 @@ def nobody_left(reasons):
     lines = [f"  - {model}: {reason}" for model, reason in reasons.items()]
     text = "config: where, seen: they leave out every model; loosen them"
     return NeedleError("\n".join([text, *lines]))
+
+
+def most_picks(budget, admitted):
+    """Say how many models may be picked.
+
+    Parameters
+    ----------
+    budget : str
+        A whole number, or ``all``.
+    admitted : int
+        Models that may take part.
+
+    Examples
+    --------
+    >>> most_picks("3", 23), most_picks("all", 23)
+    (3, 23)
+    """
+    return int(admitted if budget == "all" else budget)

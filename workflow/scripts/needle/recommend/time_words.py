@@ -1,0 +1,39 @@
+"""What was fine-tuned in a given time, and what more time would have tried, in words."""
+
+from needle.recommend.formats import count, duration, plain
+
+
+def time_words(plan, time):
+    """Say what fine-tuning in a given time has done, and what it has not.
+
+    Parameters
+    ----------
+    plan : DataFrame
+        Columns of plan.csv.
+    time : str
+        The config's ``time``.
+
+    Returns
+    -------
+    str
+    """
+    done, more = plan[plan["rung"].notna()], plan[plan["rung"].isna()]
+    rungs = [
+        f"{count(len(runs), 'run')} of {count(steps, 'step')}"
+        for (_, steps), runs in done.groupby(["rung", "steps"])
+    ]
+    return (
+        f"Time: {time} for search and fine-tuning. {', then '.join(rungs)} took "
+        f"{duration(done['seconds'].sum())}. {_more(more)}"
+    )
+
+
+def _more(plan):
+    """What was not trained to the end."""
+    if plan.empty:
+        return "More time would have tried nothing more: all were trained with all steps."
+    first = plan.iloc[0]
+    what = f"{count(len(plan), 'run')} of {count(first['steps'], 'step')}"
+    which = f"{first['model']} at {plain(first['learning_rate'])}{' first' * (len(plan) > 1)}"
+    seconds = duration(plan["predicted_seconds"].sum())
+    return f"More time would have tried {what}, {which}: about {seconds}."
