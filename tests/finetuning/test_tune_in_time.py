@@ -140,8 +140,10 @@ def test_weights_that_are_lost_begin_the_job_anew(tune, kill_in, tmp_path, capsy
     assert "discarded" in capsys.readouterr().err
 
 
-def test_too_little_time_for_any_run_says_what_one_takes(tune, tmp_path):
-    with pytest.raises(SystemExit, match="3 seconds are left, but 15 steps of a take about 20"):
-        tune(3)
-    assert not list(tmp_path.glob("out*"))
-    assert len(tune(1000)) == 4
+def test_too_little_time_for_any_run_leaves_all_for_more_time(tune, tmp_path, capsys):
+    plan = tune(3)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["plan.csv"]
+    assert plan["rung"].isna().all()
+    assert plan["steps"].tolist() == [60] * 4
+    assert plan["predicted_seconds"].tolist() == pytest.approx([2 + 60 * 1.2] * 4)
+    assert "3 seconds are left: too few for any run" in capsys.readouterr().out

@@ -25,3 +25,10 @@ def test_where_all_was_tried_more_time_would_try_nothing():
     assert words([(1, "a", 0.1, 60, 70, 65.0)]).endswith(
         "More time would have tried nothing more: all were trained with all steps."
     )
+
+
+def test_a_search_that_took_all_of_it_is_named():
+    assert words([(None, "a", 0.1, 60, 70.0, None)]) == (
+        "Time: 20m for search and fine-tuning. The search left too little of it to fine-tune. More "
+        "time would have tried 1 run of 60 steps, a at 0.1: about 1 min 10 s."
+    )

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from needle.base.csv_files import write_table
-from needle.base.errors import run
+from needle.base.errors import NeedleError, run
 from needle.base.measures import ACCURACY
 from needle.base.run_tables import read_runs, read_table
 from needle.base.tensors import open_tensors, read_card, write_tensors
@@ -132,6 +132,11 @@ def main():
         picks = [model for model in picks if (args.finetune_folder / f"{model}.csv").exists()]
     singles = Singles(args, device, task, picks)
     found = singles.candidates()
+    if not found:
+        raise NeedleError(
+            "config: time: it was too short to fine-tune any pick, and there is nothing else to "
+            f"choose; give more ({args.finetune_folder}/plan.csv says how much a run takes)"
+        )
     labels = {"val": singles.labels, "test": task.labels("test")}
     groups = example_groups(args.examples, singles.judged)
     candidates = all_candidates(found, labels["val"], args.metric)

@@ -109,11 +109,6 @@ class Tuning:
         self.folder.rename(self.output)
         self.runs.remove()
 
-    def discard(self):
-        """Leave nothing of a job that has done nothing."""
-        self.folder.rmdir()
-        self.runs.remove()
-
     def _load(self, model):
         """Load a model, and find the best weights that were kept of it."""
         backbone, card = load_backbone(self.checkpoints[model])

@@ -22,10 +22,12 @@ def time_words(plan, time):
         f"{count(len(runs), 'run')} of {count(steps, 'step')}"
         for (_, steps), runs in done.groupby(["rung", "steps"])
     ]
-    return (
-        f"Time: {time} for search and fine-tuning. {', then '.join(rungs)} took "
-        f"{duration(done['seconds'].sum())}. {_more(more)}"
+    did = (
+        f"{', then '.join(rungs)} took {duration(done['seconds'].sum())}"
+        if rungs
+        else "The search left too little of it to fine-tune"
     )
+    return f"Time: {time} for search and fine-tuning. {did}. {_more(more)}"
 
 
 def _more(plan):
