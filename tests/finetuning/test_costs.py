@@ -5,11 +5,13 @@ import pytest
 from needle.finetuning.costs import Costs, from_search
 
 
-def test_a_model_that_was_measured_is_a_line_through_its_runs():
+def test_a_model_that_was_measured_is_a_line_through_its_longest_runs():
     costs = Costs({"a": (1.0, 1.0)})
-    costs.add("a", 10, 25.0, 20.0)
+    costs.add("a", 10, 45.0, 40.0)
+    assert costs.seconds("a", 40) == 5 + 40 * 4
     costs.add("a", 40, 63.0, 60.0)
-    # Fixed: the mean of 5 and 3. The slowest pace is 2 a step.
+    costs.add("a", 40, 84.0, 80.0)
+    # Fixed: the mean of 5, 3 and 4. The slowest pace of the longest is 2 a step.
     assert costs.seconds("a", 30) == 64.0
 
 

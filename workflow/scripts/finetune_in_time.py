@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 
 from needle.base.code import code_files
-from needle.base.csv_files import write_rows
 from needle.base.errors import run
 from needle.base.measures import ACCURACY
 from needle.base.run_tables import read_table
@@ -67,10 +66,10 @@ def main():
             checkpoints, protocols, task, args.seed, device, args.metric, runs, args.output
         )
         tune_in_time(arms, costs, tuning, given, began)
-        rows = plan_rows(arms, costs, tuning)
+        plan = plan_rows(arms, costs, tuning)
         if not tuning.rows:
             print(f"{max(tuning.given, 0):.0f} seconds are left: too few for any run")
-        tuning.finish(lambda folder: write_rows(folder / "plan.csv", rows))
+        tuning.finish(plan)
 
 
 def _search_costs(embeddings, checkpoints, protocols, task):

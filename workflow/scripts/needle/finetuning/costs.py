@@ -93,6 +93,10 @@ def from_search(seconds, images, batch_size, shrunk=1.0):
 
 
 def _line(runs, steps):
-    """The line by all that was measured: the mean fixed part and the slowest pace."""
+    """The line by all that was measured: the mean fixed part, and the slowest pace of the longest.
+
+    What a run does once, such as compiling, makes short ones look slow.
+    """
     fixed = statistics.fmean(whole - training for _, whole, training in runs)
-    return fixed + steps * max(training / done for done, _, training in runs)
+    longest = max(done for done, _, _ in runs)
+    return fixed + steps * max(training / done for done, _, training in runs if done == longest)

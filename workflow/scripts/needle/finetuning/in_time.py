@@ -1,10 +1,12 @@
 """Fine-tuning in a given time: the runs that halving asks for, each kept as it is done."""
 
 import itertools
+import shutil
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from needle.base.csv_files import write_rows
 from needle.base.measures import goodness
 from needle.base.seeds import derive_seed
 from needle.finetuning.best_weights import BestWeights
@@ -14,7 +16,13 @@ from needle.finetuning.resume import write_runs
 from needle.models.checkpoints import load_backbone
 
 GIVEN = "given"  # seconds: the first row of a job's runs
-OWN = ("model", "rung", "predicted", "elapsed")  # what a row of a job has besides finetune's
+OWN = (
+    "model",
+    "rung",
+    "wanted",
+    "predicted",
+    "elapsed",
+)  # what a row of a job has besides finetune's
 
 
 @dataclass(frozen=True)
@@ -62,8 +70,10 @@ class Tuning:
         self.checkpoints, self.protocols, self.task = checkpoints, protocols, task
         self.seed, self.device, self.metric, self.runs = seed, device, metric, runs
         self.output, self.folder = Path(output), Path(f"{output}.weights")
-        self.folder.mkdir(parents=True, exist_ok=True)
         self.best = {}
+        if not runs.rows:  # what is there is of another job
+            shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         for model in dict.fromkeys(row["model"] for row in self.rows):
             self._load(model)
         if not runs.rows:  # the weights of one were not there
@@ -94,19 +104,20 @@ class Tuning:
         )
         return row
 
-    def finish(self, write):
-        """Write what was done, all at once.
+    def finish(self, plan):
+        """Write the table of each model's runs, its weights, and at last the plan.
 
         Parameters
         ----------
-        write : callable
-            Takes the folder, for what else belongs there.
+        plan : list of dict
+            As `plan_rows` gives it.
         """
+        self.output.mkdir(exist_ok=True)
         for model, best in self.best.items():
-            write_runs(self.folder / f"{model}.csv", ModelRuns(model, self.runs).rows, OWN)
+            write_runs(self.output / f"{model}.csv", ModelRuns(model, self.runs).rows, OWN)
             best.finish()
-        write(self.folder)
-        self.folder.rename(self.output)
+        write_rows(self.output / "plan.csv", plan)
+        shutil.rmtree(self.folder)
         self.runs.remove()
 
     def _load(self, model):
@@ -114,11 +125,14 @@ class Tuning:
         backbone, card = load_backbone(self.checkpoints[model])
         if model not in self.best:
             view = training_view(backbone, card, self.task, self.protocols[model])
-            table, weights = (self.folder / f"{model}{end}" for end in (".csv", ".safetensors"))
             self.best[model] = BestWeights(
-                table, weights, card | {"preprocessing": view.preprocessing()}, self.task,
-                ModelRuns(model, self.runs), self.metric,
-            )  # fmt: skip
+                self.folder / model,
+                self.output / f"{model}.safetensors",
+                card | {"preprocessing": view.preprocessing()},
+                self.task,
+                ModelRuns(model, self.runs),
+                self.metric,
+            )
         return backbone, card
 
 
@@ -150,7 +164,7 @@ def tune_in_time(arms, costs, tuning, given, began):
         if number < len(kept):
             row = kept[number]
         else:
-            row = {"model": wanted.arm.model, "rung": wanted.rung + 1,
+            row = {"model": wanted.arm.model, "rung": wanted.rung + 1, "wanted": wanted.steps,
                    "predicted": wanted.predicted, **tuning.run(wanted)}  # fmt: skip
             began, row["elapsed"] = (now := time.perf_counter()), now - began
             tuning.runs.add(row)
@@ -179,13 +193,13 @@ def plan_rows(arms, costs, tuning):
     """
     reached, steps = f"val_{tuning.metric}", tuning.protocols[arms[0].model]["steps"]
     done = [Arm(row["model"], row["learning_rate"]) for row in tuning.rows]
-    over = [row["diverged"] or row["steps"] == steps for row in tuning.rows]
+    over = [row["diverged"] or row["wanted"] == steps for row in tuning.rows]
     left = set(arms) - {arm for arm, is_over in zip(done, over, strict=True) if is_over}
     table = [
         {
             "rung": row["rung"],
             **asdict(arm),
-            "steps": row["steps"],
+            "steps": row["wanted"],
             "predicted_seconds": row["predicted"],
             "seconds": row["elapsed"],
             reached: row[reached],
