@@ -82,14 +82,16 @@ def from_search(seconds, images, batch_size, shrunk=1.0):
     Returns
     -------
     tuple of float
-        Seconds of a run of no steps, which reads all images and looks at val, and of each step.
+        Seconds of a run of no steps, which takes all images once (for its head, or to read them), and
+        of each step.
 
     Examples
     --------
     >>> from_search(10.0, 1000, 32, shrunk=0.5)
-    (10.0, 0.48)
+    (5.0, 0.48)
     """
-    return seconds, TRAINING * batch_size * shrunk * seconds / images
+    forward = shrunk * seconds / images
+    return forward * images, TRAINING * batch_size * forward
 
 
 def _line(runs, steps):
