@@ -27,3 +27,10 @@ def test_the_search_predicts_until_a_run_corrects_it():
 def test_what_the_search_measured_counts_a_forward_pass_three_times():
     # 20 seconds for 1000 pictures; 64 a step, of a quarter of the pixels: 3 x 64 x 0.02 / 4.
     assert from_search(20.0, 1000, 64, shrunk=0.25) == pytest.approx((5.0, 0.96))
+
+
+def test_a_soup_takes_three_passes_over_all_images():
+    costs = Costs({"a": (2.0, 0.5)})
+    assert costs.soup("a") == 6.0
+    costs.add("a", 10, 14.0, 14.0)  # twice the 7 that were predicted
+    assert costs.soup("a") == 12.0

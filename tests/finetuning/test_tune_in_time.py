@@ -12,7 +12,7 @@ from small_jobs import CARD, PROGRAM, PROTOCOL, VIT, Halves, backbone
 
 import needle.finetuning.in_time
 from needle.base.run_tables import read_table
-from needle.base.tensors import write_tensors
+from needle.base.tensors import read_card, write_tensors
 from needle.finetuning.best_weights import load_finetuned
 from needle.models.checkpoints import save_checkpoint
 from needle.tasks.task_file import write_task
@@ -79,8 +79,10 @@ def test_what_a_job_writes_is_what_finetune_writes_of_each_pick(tune, tmp_path):
     plan = tune(1000)
     assert plan[["rung", "steps", "seconds"]].to_numpy().tolist() == [[1, 60, 62]] * 4
     assert plan["model"].tolist() == ["a", "a", "b", "b"]
-    names = {"plan.csv", "a.csv", "a.safetensors", "b.csv", "b.safetensors"}
-    assert {path.name for path in (tmp_path / "out").iterdir()} == names
+    names = {
+        f"{model}.{end}" for model in "ab" for end in ("csv", "safetensors", "soup.safetensors")
+    }
+    assert {path.name for path in (tmp_path / "out").iterdir()} == names | {"plan.csv"}
     assert {path.name for path in tmp_path.glob("out*")} == {"out"}
     runs = read_table(tmp_path / "out/a.csv")
     assert runs["learning_rate"].tolist() == [0.05, 0.01]
@@ -89,6 +91,12 @@ def test_what_a_job_writes_is_what_finetune_writes_of_each_pick(tune, tmp_path):
     assert "model" not in runs
     _, card = load_finetuned(tmp_path / "out/a.safetensors")
     assert card["run"]["val_accuracy"] == runs["val_accuracy"].max()
+    # A soup was tried of the model that is best on val only.
+    tables = {model: read_table(tmp_path / f"out/{model}.csv") for model in "ab"}
+    best = max(tables, key=lambda model: tables[model]["val_accuracy"].max())
+    for model in "ab":
+        soup = read_card(tmp_path / f"out/{model}.soup.safetensors")["soup"]
+        assert len(soup) == 1 or model == best
 
 
 def test_with_less_time_the_best_of_a_quarter_of_the_steps_go_on(tune):

@@ -18,7 +18,7 @@ from needle.finetuning.best_weights import BestWeights
 from needle.finetuning.finetune import EVALUATION_BATCH, finetune, training_view
 from needle.finetuning.folds import SAID, choose_rate, finetune_folds, write_judged
 from needle.finetuning.resume import FinishedRuns, file_hash, write_runs
-from needle.finetuning.soup import write_soup
+from needle.finetuning.soup import finish
 from needle.machine.device import choose_device, try_convolutions
 from needle.models.checkpoints import load_backbone
 from needle.proxies.folds import read_folds
@@ -82,10 +82,10 @@ def main():
         ):
             runs.add(row)
         write_runs(args.output, runs.rows, [SAID])
-        if args.soup and (kept := best.kept()) is not None:
-            most = min(EVALUATION_BATCH, runs.rows[-1]["micro_batch"] or EVALUATION_BATCH)
-            write_soup(args.soup, kept, task, view, device, most, metric)
-        if best:
+        if args.soup:
+            most = runs.rows[-1]["micro_batch"]
+            finish(best, args.soup, most, task, view, device, metric)
+        elif best:
             best.finish()
         runs.remove()
 

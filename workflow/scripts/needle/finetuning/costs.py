@@ -4,6 +4,7 @@ import statistics
 from dataclasses import dataclass, field
 
 TRAINING = 3  # times a forward pass: the backward one is two (Kaplan et al., 2020, section 2.1)
+SOUP = 3  # passes over all images: to read them, and for each run that may be added to the best
 
 
 @dataclass
@@ -55,6 +56,10 @@ class Costs:
         """Predict the seconds of a run of an arm of `halving`."""
         return self.seconds(arm.model, steps)
 
+    def soup(self, model):
+        """Predict the seconds of the soup of a model's runs."""
+        return SOUP * self._correction() * self.search[model][0]
+
     def _correction(self):
         """How much longer runs took than the search told: the median over models."""
         ratios = []
@@ -82,8 +87,8 @@ def from_search(seconds, images, batch_size, shrunk=1.0):
     Returns
     -------
     tuple of float
-        Seconds of a run of no steps, which takes all images once (for its head, or to read them), and
-        of each step.
+        Seconds of a run of no steps, which takes all images once (to read them, or for its head),
+        and of each step.
 
     Examples
     --------

@@ -9,10 +9,11 @@ from pathlib import Path
 from needle.base.csv_files import write_rows
 from needle.base.measures import goodness
 from needle.base.seeds import derive_seed
-from needle.finetuning.best_weights import BestWeights
+from needle.finetuning.best_weights import KEPT, BestWeights
 from needle.finetuning.finetune import finetune, training_view
 from needle.finetuning.halving import Arm, halving
 from needle.finetuning.resume import write_runs
+from needle.finetuning.soup import finish
 from needle.models.checkpoints import load_backbone
 
 GIVEN = "given"  # seconds: the first row of a job's runs
@@ -70,7 +71,7 @@ class Tuning:
         self.checkpoints, self.protocols, self.task = checkpoints, protocols, task
         self.seed, self.device, self.metric, self.runs = seed, device, metric, runs
         self.output, self.folder = Path(output), Path(f"{output}.weights")
-        self.best = {}
+        self.best, self.views = {}, {}
         if not runs.rows:  # what is there is of another job
             shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -104,8 +105,14 @@ class Tuning:
         )
         return row
 
+    def goodness(self, row):
+        """Say what a run reached on val: more is better."""
+        return goodness(self.metric, row[f"val_{self.metric}"])
+
     def finish(self, plan):
         """Write the table of each model's runs, its weights, and at last the plan.
+
+        Of the model that is best on val there is a soup too.
 
         Parameters
         ----------
@@ -113,9 +120,15 @@ class Tuning:
             As `plan_rows` gives it.
         """
         self.output.mkdir(exist_ok=True)
+        ended = [row for row in self.rows if not row["diverged"]]
+        first = max(ended, key=self.goodness, default={"model": None})["model"]
         for model, best in self.best.items():
-            write_runs(self.output / f"{model}.csv", ModelRuns(model, self.runs).rows, OWN)
-            best.finish()
+            rows = ModelRuns(model, self.runs).rows
+            write_runs(self.output / f"{model}.csv", rows, OWN)
+            finish(
+                best, self.output / f"{model}.soup.safetensors", rows[-1]["micro_batch"], self.task,
+                self.views[model], self.device, self.metric, count=KEPT if model == first else 1,
+            )  # fmt: skip
         write_rows(self.output / "plan.csv", plan)
         shutil.rmtree(self.folder)
         self.runs.remove()
@@ -125,6 +138,7 @@ class Tuning:
         backbone, card = load_backbone(self.checkpoints[model])
         if model not in self.best:
             view = training_view(backbone, card, self.task, self.protocols[model])
+            self.views[model] = view
             self.best[model] = BestWeights(
                 self.folder / model,
                 self.output / f"{model}.safetensors",
@@ -138,6 +152,8 @@ class Tuning:
 
 def tune_in_time(arms, costs, tuning, given, began):
     """Do run after run until the time is used, from the first or after the last that was kept.
+
+    The soup of one model's runs still fits after them.
 
     Parameters
     ----------
@@ -154,8 +170,12 @@ def tune_in_time(arms, costs, tuning, given, began):
     if not tuning.runs.rows:
         tuning.runs.add({GIVEN: given})
     kept, spent, answer = tuning.rows, 0.0, None
-    steps = tuning.protocols[arms[0].model]["steps"]
-    runs = halving(arms, costs.of, lambda: tuning.given - spent, steps)
+    steps, tried = tuning.protocols[arms[0].model]["steps"], {arms[0].model}
+
+    def seconds_left():
+        return tuning.given - spent - max(map(costs.soup, tried))
+
+    runs = halving(arms, costs.of, seconds_left, steps)
     for number in itertools.count():
         try:
             wanted = runs.send(answer)
@@ -168,10 +188,10 @@ def tune_in_time(arms, costs, tuning, given, began):
                    "predicted": wanted.predicted, **tuning.run(wanted)}  # fmt: skip
             began, row["elapsed"] = (now := time.perf_counter()), now - began
             tuning.runs.add(row)
+        tried.add(row["model"])
         costs.add(row["model"], row["steps"], row["elapsed"], row["seconds"])
         spent += row["elapsed"]
-        value = row[f"val_{tuning.metric}"]
-        answer = None if row["diverged"] else goodness(tuning.metric, value)
+        answer = None if row["diverged"] else tuning.goodness(row)
 
 
 def plan_rows(arms, costs, tuning):

@@ -11,7 +11,8 @@ from needle.base.files import atomic
 from needle.base.measures import goodness, measure
 from needle.base.tensors import read_card
 from needle.finetuning.batch_norms import FROZEN, batch_norms, recompute, set_momentum
-from needle.finetuning.finetune import load_split
+from needle.finetuning.best_weights import KEPT
+from needle.finetuning.finetune import EVALUATION_BATCH, load_split
 from needle.machine.device import float64
 from needle.models.backbones import build, forward_all
 
@@ -56,6 +57,28 @@ def average(states):
         else tensor
         for name, tensor in first.items()
     }
+
+
+def finish(best, path, most, task, view, device, metric, count=KEPT):
+    """Write the soup of a model's best runs, and move the weights of the best to their place.
+
+    Parameters
+    ----------
+    best : BestWeights
+    path : path
+        Of the soup.
+    most : int or None
+        The most images at once in training; None for any number.
+    task, view, device, metric
+        As in `write_soup`.
+    count : int, optional
+        The most runs that the soup may be made of.
+    """
+    kept = best.kept()
+    if kept is not None:  # else another job has done both
+        batch_size = min(EVALUATION_BATCH, most or EVALUATION_BATCH)
+        write_soup(path, kept[:count], task, view, device, batch_size, metric)
+    best.finish()
 
 
 def write_soup(path, kept, task, view, device, batch_size, metric):

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from needle.recommend.answer.time_words import time_words
 from needle.recommend.formats import SPACE
-from needle.recommend.time_words import time_words
 
 COLUMNS = ["rung", "model", "learning_rate", "steps", "predicted_seconds", "seconds"]
 
