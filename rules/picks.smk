@@ -36,6 +36,7 @@ rule tune_head:
         f"{LOGS}/heads/{{task}}/{{model}}.log",
     benchmark:
         f"{LOGS}/heads/{{task}}/{{model}}.jsonl"
+    priority: 1  # before what takes all the time that is left
     conda:
         "../envs/analysis.yaml"
     threads: 1

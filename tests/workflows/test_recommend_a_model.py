@@ -166,6 +166,24 @@ def test_another_budget_strategy_or_filter_recomputes_nothing_it_has(project, ch
     assert jobs == {"search": 1, "choose_best": 1, "recommend": 1}
 
 
+def test_a_time_takes_the_place_of_the_budget(project):
+    """It is enough for all of so few and small ones."""
+    result = snakemake(
+        project, "--config", "time=10m", "budget=all", "--", "recommend", config=CONFIG
+    )
+    jobs = done(result)
+    assert jobs.pop("tune_head", 0) <= 1
+    assert jobs == {"search": 1, "finetune_in_time": 1, "choose_best": 1, "recommend": 1}
+    plan = pd.read_csv(project / "results/pictures/finetune_in_time/data/plan.csv")
+    assert set(plan["model"]) == set(MODELS)
+    assert plan["rung"].tolist() == [1] * len(plan)
+    candidates = pd.read_csv(advice(project) / "candidates.csv")
+    assert set(candidates.loc[candidates["kind"] == "fine-tuned", "models"]) == set(MODELS)
+    summary = (advice(project) / "summary.txt").read_text()
+    assert "Time: 10m for search and fine-tuning. " in summary
+    assert "More time would have tried nothing more" in summary
+
+
 def test_a_changed_picture_is_seen(project):
     picture = project / "pictures" / CLASSES[0] / "01.png"
     Image.new("RGB", (30, 30), "red").save(picture)

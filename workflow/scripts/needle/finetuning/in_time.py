@@ -71,7 +71,7 @@ class Tuning:
         self.checkpoints, self.protocols, self.task = checkpoints, protocols, task
         self.seed, self.device, self.metric, self.runs = seed, device, metric, runs
         self.output, self.folder = Path(output), Path(f"{output}.weights")
-        self.best, self.views = {}, {}
+        self.best, self.views, self.ahead = {}, {}, None
         if not runs.rows:  # what is there is of another job
             shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -91,19 +91,31 @@ class Tuning:
         return self.runs.rows[0][GIVEN]
 
     def run(self, wanted):
-        """Do one run; it returns the row, which is not on record yet."""
-        model = wanted.arm.model
+        """Do one run; it returns the row, which is not on record yet.
+
+        Where it is the next learning rate of the run before, images and head are those of that.
+        """
+        arm, steps = wanted.arm, wanted.steps
+        rates = self.protocols[arm.model]["learning_rates"]
+        rates = rates[rates.index(arm.learning_rate) :]
+        if self.ahead != (arm.model, steps, rates):
+            self.runs_ahead = self._runs(arm.model, {"steps": steps, "learning_rates": rates})
+        row = next(self.runs_ahead)
+        self.ahead = arm.model, steps, rates[1:]
+        return row
+
+    def _runs(self, model, part):
+        """Fine-tune a model by a part of its protocol, once each."""
         backbone, card = self._load(model)
-        rest = {"steps": wanted.steps, "learning_rates": [wanted.arm.learning_rate], "repeats": 1}
-        protocol = self.protocols[model] | rest
-        if found := [row["micro_batch"] for row in self.rows if row["model"] == model][-1:]:
-            protocol |= {"micro_batch": found[0]} if found[0] else {}
+        protocol = self.protocols[model] | part | {"repeats": 1}
+        found = [row["micro_batch"] for row in self.rows if row["model"] == model]
+        if found and found[-1]:
+            protocol["micro_batch"] = found[-1]
         seed = derive_seed(self.seed, "finetune", model, self.task.card["name"], 0)
         keep = self.best[model].keep
-        (row,) = finetune(
+        return finetune(
             backbone, card, self.task, protocol, [seed], self.device, keep=keep, metric=self.metric
         )
-        return row
 
     def goodness(self, row):
         """Say what a run reached on val: more is better."""
