@@ -120,6 +120,16 @@ def test_one_shorter_run_where_no_whole_one_fits(seconds, steps):
     assert [run[2] for run in play(ARMS, 60, seconds, constant)[0]] == steps
 
 
+def test_a_model_that_is_too_dear_for_the_time_is_passed_over():
+    def cost(arm, steps):
+        return steps * {"a": 5, "b": 1, "c": 2}[arm.model]
+
+    # One of a, whole, is 300, and 20 of its steps are 100; one of b is 60, after two of 15 it is 90.
+    short = [(0, Arm("b", 0.1), 15), (0, Arm("b", 0.01), 15)]
+    assert play(ARMS, 60, 100, constant, cost)[0] == [*short, (1, Arm("b", 0.1), 60)]
+    assert play(ARMS, 60, 59, constant, cost)[0] == [(0, Arm("b", 0.1), 59)]
+
+
 times = st.integers(0, 5000)
 costs = st.lists(
     # Whole numbers: sums in any order are equal.
@@ -150,7 +160,7 @@ def test_it_never_takes_longer_than_the_time_where_predictions_hold(costs, steps
     if able:
         assert cost(max(able, key=lambda arm: reached[arm]), steps) > left
     if not runs:
-        assert cost(arms[0], min(15, steps)) > time
+        assert all(cost(arm, min(15, steps)) > time for arm in arms)
 
 
 @given(costs=costs, steps=st.integers(1, 600), time=times)

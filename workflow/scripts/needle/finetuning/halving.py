@@ -161,30 +161,42 @@ def halving(arms, cost, seconds_left, steps):
         To be answered by ``send`` with what it reached on val, more is better; None if it diverged.
     """
     reached, rung, entrants = {}, 0, list(arms)
-    while entrants:
-        before = reached[entrants[0]][0] if rung else 0
-        choices = [ladder for ladder in ladders(steps) if ladder[0] > before]
-        planned = plan(entrants, cost, seconds_left(), choices)
-        if planned is None and all(done < steps for done, _ in reached.values()):
-            planned = _shorter(entrants[0], cost, seconds_left(), before, steps)
-        if planned is None:
+    while True:
+        entrants, ladder = _begin(entrants, reached, cost, seconds_left(), steps)
+        if not entrants:
             return
-        ladder = planned.ladder
         for done, arm in enumerate(entrants):
             if done and not plan(entrants, cost, seconds_left(), [ladder], done):
                 break
             value = yield Run(rung, arm, ladder[0], cost(arm, ladder[0]))
             reached[arm] = ladder[0], value
         rung += 1
-        going_on = [
-            arm for arm, (done, value) in reached.items() if value is not None and done < steps
-        ]
+        finite = [arm for arm, (_, value) in reached.items() if value is not None]
+        going_on = [arm for arm in finite if reached[arm][0] < steps]
         entrants = sorted(going_on, key=lambda arm: reached[arm], reverse=True)
 
 
+def _begin(arms, reached, cost, seconds, steps):
+    """Choose the ladder to go on with, and the arms: what does not fit is passed over.
+
+    Returns
+    -------
+    tuple of list
+        Both empty if nothing fits.
+    """
+    before = {arm: reached[arm][0] if arm in reached else 0 for arm in arms}
+    for first, arm in enumerate(arms):
+        choices = [ladder for ladder in ladders(steps) if ladder[0] > before[arm]]
+        if planned := plan(arms[first:], cost, seconds, choices):
+            return arms[first:], planned.ladder
+    if all(done < steps for done, _ in reached.values()):
+        for first, arm in enumerate(arms):
+            if fits := _shorter(arm, cost, seconds, before[arm], steps):
+                return arms[first:], [fits]
+    return [], []
+
+
 def _shorter(arm, cost, seconds, before, steps):
-    """Plan one run that is shorter than a whole one but twice as long as the arm's last."""
+    """Say how many steps fit, fewer than all but twice as many as the arm's last; 0 if none do."""
     fits = bisect_right(range(1, steps + 1), seconds, key=lambda count: cost(arm, count))
-    if fits < max(2 * before, min(FEWEST, steps)):
-        return None
-    return Plan(1, [fits], cost(arm, fits))
+    return fits if fits >= max(2 * before, min(FEWEST, steps)) else 0

@@ -182,10 +182,10 @@ def tune_in_time(arms, costs, tuning, given, began):
     if not tuning.runs.rows:
         tuning.runs.add({GIVEN: given})
     kept, spent, answer = tuning.rows, 0.0, None
-    steps, tried = tuning.protocols[arms[0].model]["steps"], {arms[0].model}
+    steps, tried = tuning.protocols[arms[0].model]["steps"], set()
 
     def seconds_left():
-        return tuning.given - spent - max(map(costs.soup, tried))
+        return tuning.given - spent - max(map(costs.soup, tried), default=0)
 
     runs = halving(arms, costs.of, seconds_left, steps)
     for number in itertools.count():
