@@ -124,7 +124,7 @@ def test_a_model_that_is_too_dear_for_the_time_is_passed_over():
     def cost(arm, steps):
         return steps * {"a": 5, "b": 1, "c": 2}[arm.model]
 
-    # One of a, whole, is 300, and 20 of its steps are 100; one of b is 60, after two of 15 it is 90.
+    # One of a, whole, is 300, and 20 of its steps are 100; of b two of 15 and one of 60 are 90.
     short = [(0, Arm("b", 0.1), 15), (0, Arm("b", 0.01), 15)]
     assert play(ARMS, 60, 100, constant, cost)[0] == [*short, (1, Arm("b", 0.1), 60)]
     assert play(ARMS, 60, 59, constant, cost)[0] == [(0, Arm("b", 0.1), 59)]

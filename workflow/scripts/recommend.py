@@ -49,13 +49,12 @@ def main():
     budget = most_picks(args.budget, (found.ranking["left_out"] == "").sum())
     choice = args.label, args.strategy, budget, args.level
     readme = args.readme.read_text("utf-8") if args.readme else ""
-    full, over_folds = (
-        args.configuration["finetune"],
-        args.configuration.get("decide_on") == "folds",
-    )
-    tuning = tuning_words(found.picks, args.protocol, full, args.sides, over_folds)
     if args.plan:
-        tuning += " " + time_words(read_table(args.plan), args.configuration["time"])
+        tuning = time_words(read_table(args.plan), args.configuration["time"], args.protocol)
+    else:
+        full = args.configuration["finetune"]
+        over_folds = args.configuration.get("decide_on") == "folds"
+        tuning = tuning_words(found.picks, args.protocol, full, args.sides, over_folds)
     page = recommendation_page(found, args.configuration, *choice, args.report, readme, tuning)
     texts = {
         args.report: page,

@@ -3,13 +3,18 @@
 import pandas as pd
 
 from needle.recommend.answer.time_words import time_words
-from needle.recommend.formats import SPACE
 
 COLUMNS = ["rung", "model", "learning_rate", "steps", "predicted_seconds", "seconds"]
 
 
+PROTOCOL = {"steps": 60, "batch_size": 32, "learning_rates": [0.1], "repeats": 1}
+WHOLE = "A whole run of fine-tuning was 60 steps of 32 images at learning rate 0.1. "
+
+
 def words(rows):
-    return time_words(pd.DataFrame(rows, columns=COLUMNS), "20m").replace(SPACE, " ")
+    text = time_words(pd.DataFrame(rows, columns=COLUMNS), "20m", PROTOCOL)
+    assert text.startswith(WHOLE)
+    return text.removeprefix(WHOLE)
 
 
 def test_rungs_and_what_was_left_out_are_counted():

@@ -71,6 +71,11 @@ def test_an_ensemble_of_frozen_models_is_no_fine_tuning():
     assert payoff(ensemble("frozen:a;soup:b")).startswith("Fine-tuning paid: on val the ensemble")
 
 
+def test_where_nothing_was_fine_tuned_nothing_is_said_of_it():
+    table = candidates()
+    assert payoff(table[~table["kind"].isin(["fine-tuned", "soup"])].assign(chosen=True)) == ""
+
+
 def test_what_each_candidate_is():
     rows = candidate_rows(ensemble("frozen:a;soup:b"))
     assert rows[0]["name"] == "Frozen resnet10t.mix with a tuned head"

@@ -157,6 +157,7 @@ def _result(found):
     return {
         "chosen": named(found.chosen),
         "temperature": found.chosen["temperature"],
+        "tuned": len(found.picks),
         **found.accuracy[["low", "high"]],
         "accuracy": found.accuracy["value"],
         "guess": guessed,

@@ -1,9 +1,10 @@
 """What was fine-tuned in a given time, and what more time would have tried, in words."""
 
-from needle.recommend.formats import count, duration, plain
+from needle.recommend.formats import SPACE, count, duration, plain
+from needle.recommend.protocol import described
 
 
-def time_words(plan, time):
+def time_words(plan, time, protocol):
     """Say what fine-tuning in a given time has done, and what it has not.
 
     Parameters
@@ -12,6 +13,8 @@ def time_words(plan, time):
         Columns of plan.csv.
     time : str
         The config's ``time``.
+    protocol : dict
+        Of a whole run.
 
     Returns
     -------
@@ -27,7 +30,10 @@ def time_words(plan, time):
         if rungs
         else "The search left too little of it to fine-tune"
     )
-    return f"Time: {time} for search and fine-tuning. {did}. {_more(more)}"
+    return (
+        f"A whole run of fine-tuning was {described(protocol)}. Time: {time} for search and "
+        f"fine-tuning. {did}. {_more(more)}"
+    ).replace(SPACE, " ")
 
 
 def _more(plan):

@@ -107,7 +107,7 @@ def certainty(candidates, level):
 
 
 def payoff(candidates):
-    """Say whether fine-tuning paid: nothing if there is no frozen candidate.
+    """Say whether fine-tuning paid: nothing if there is no frozen candidate, or no other.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def payoff(candidates):
         _best(candidates[candidates["kind"].isin(kinds)], metric)
         for kinds in ((FROZEN,), (TUNED, SOUP))
     )
-    if frozen is None:
+    if frozen is None or not candidates["kind"].isin((TUNED, SOUP)).any():
         return ""
     if tuned is None:
         return "Fine-tuning did not pay: every run diverged."
