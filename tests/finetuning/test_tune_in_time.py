@@ -3,6 +3,7 @@
 import json
 import runpy
 import shutil
+import signal
 import sys
 import time
 
@@ -14,6 +15,7 @@ import needle.finetuning.in_time
 from needle.base.run_tables import read_table
 from needle.base.tensors import read_card, write_tensors
 from needle.finetuning.best_weights import load_finetuned
+from needle.finetuning.in_time import OutOfTimeError, time_limit
 from needle.models.checkpoints import save_checkpoint
 from needle.tasks.task_file import write_task
 
@@ -135,6 +137,31 @@ def test_a_killed_job_goes_on_with_the_time_that_was_left(
     for name in ("a", "b"):
         tables = [(tmp_path / out / f"{name}.csv").read_text() for out in ("whole", "out")]
         assert tables[0] == tables[1]
+
+
+def test_a_run_that_takes_all_the_time_is_stopped():
+    with pytest.raises(OutOfTimeError), time_limit(0.01):
+        time.sleep(100)
+    with time_limit(100):
+        pass
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+
+
+def test_a_run_that_was_stopped_is_no_candidate(tune, tmp_path, monkeypatch):
+    finetune = needle.finetuning.in_time.finetune
+
+    def stopped(backbone, card, *args, **others):
+        if card["name"] == "b":
+            raise OutOfTimeError
+        yield from finetune(backbone, card, *args, **others)
+
+    monkeypatch.setattr(needle.finetuning.in_time, "finetune", stopped)
+    plan = tune(1000)
+    assert plan["model"].tolist() == ["a", "a", "b", "b", "b", "b"]
+    assert plan["val_accuracy"].notna().tolist() == [True] * 2 + [False] * 4
+    assert plan["rung"].notna().tolist() == [True] * 4 + [False] * 2
+    names = {"plan.csv", "a.csv", "a.safetensors", "a.soup.safetensors"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == names
 
 
 def test_weights_that_are_lost_begin_the_job_anew(tune, kill_in, tmp_path, capsys):

@@ -1,7 +1,9 @@
 """Fine-tuning in a given time: the runs that halving asks for, each kept as it is done."""
 
+import contextlib
 import itertools
 import shutil
+import signal
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,6 +28,26 @@ OWN = (
 )  # what a row of a job has besides finetune's
 
 
+class OutOfTimeError(Exception):
+    """A run has used all the time that was left."""
+
+
+@contextlib.contextmanager
+def time_limit(seconds):
+    """Raise `OutOfTimeError` in the main thread once as many seconds are gone."""
+
+    def stop(*_):
+        raise OutOfTimeError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3))
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
 @dataclass(frozen=True)
 class ModelRuns:
     """Those runs of a job that are of one model, for `BestWeights`."""
@@ -40,8 +62,9 @@ class ModelRuns:
 
     @property
     def rows(self):
-        """Finished, in their order."""
-        return [row for row in self.runs.rows if row.get("model") == self.model]
+        """Finished, in their order; not those that the time has stopped."""
+        mine = [row for row in self.runs.rows if row.get("model") == self.model]
+        return [row for row in mine if not row["stopped"]]
 
     def clear(self):
         """Discard the runs of all models: without one, what came after it is of no plan."""
@@ -108,7 +131,7 @@ class Tuning:
         """Fine-tune a model by a part of its protocol, once each."""
         backbone, card = self._load(model)
         protocol = self.protocols[model] | part | {"repeats": 1}
-        found = [row["micro_batch"] for row in self.rows if row["model"] == model]
+        found = [row["micro_batch"] for row in ModelRuns(model, self.runs).rows]
         if found and found[-1]:
             protocol["micro_batch"] = found[-1]
         seed = derive_seed(self.seed, "finetune", model, self.task.card["name"], 0)
@@ -132,10 +155,11 @@ class Tuning:
             As `plan_rows` gives it.
         """
         self.output.mkdir(exist_ok=True)
-        ended = [row for row in self.rows if not row["diverged"]]
+        ended = [row for row in self.rows if not (row["diverged"] or row["stopped"])]
         first = max(ended, key=self.goodness, default={"model": None})["model"]
         for model, best in self.best.items():
-            rows = ModelRuns(model, self.runs).rows
+            if not (rows := ModelRuns(model, self.runs).rows):
+                continue
             write_runs(self.output / f"{model}.csv", rows, OWN)
             finish(
                 best, self.output / f"{model}.soup.safetensors", rows[-1]["micro_batch"], self.task,
@@ -165,7 +189,8 @@ class Tuning:
 def tune_in_time(arms, costs, tuning, given, began):
     """Do run after run until the time is used, from the first or after the last that was kept.
 
-    The soup of one model's runs still fits after them.
+    The soup of one model still fits after them. A run that takes all that is left is stopped:
+    predictions may err.
 
     Parameters
     ----------
@@ -196,14 +221,26 @@ def tune_in_time(arms, costs, tuning, given, began):
         if number < len(kept):
             row = kept[number]
         else:
-            row = {"model": wanted.arm.model, "rung": wanted.rung + 1, "wanted": wanted.steps,
-                   "predicted": wanted.predicted, **tuning.run(wanted)}  # fmt: skip
+            row = _try(tuning, wanted, seconds_left())
             began, row["elapsed"] = (now := time.perf_counter()), now - began
             tuning.runs.add(row)
-        tried.add(row["model"])
-        costs.add(row["model"], row["steps"], row["elapsed"], row["seconds"])
-        spent += row["elapsed"]
-        answer = None if row["diverged"] else tuning.goodness(row)
+        spent, answer = spent + row["elapsed"], None
+        if not row["stopped"]:
+            tried.add(row["model"])
+            costs.add(row["model"], row["steps"], row["elapsed"], row["seconds"])
+            answer = None if row["diverged"] else tuning.goodness(row)
+
+
+def _try(tuning, wanted, seconds):
+    """Do a run within a time; it returns a row, of a run that was stopped without a result."""
+    about = {"model": wanted.arm.model, "rung": wanted.rung + 1, "wanted": wanted.steps,
+             "predicted": wanted.predicted}  # fmt: skip
+    try:
+        with time_limit(seconds):
+            return about | {"stopped": False} | tuning.run(wanted)
+    except OutOfTimeError:
+        rate = wanted.arm.learning_rate
+        return about | {"stopped": True, "learning_rate": rate, "diverged": False}
 
 
 def plan_rows(arms, costs, tuning):
@@ -225,7 +262,9 @@ def plan_rows(arms, costs, tuning):
     """
     reached, steps = f"val_{tuning.metric}", tuning.protocols[arms[0].model]["steps"]
     done = [Arm(row["model"], row["learning_rate"]) for row in tuning.rows]
-    over = [row["diverged"] or row["wanted"] == steps for row in tuning.rows]
+    over = [
+        row["diverged"] or (row["wanted"] == steps and not row["stopped"]) for row in tuning.rows
+    ]
     left = set(arms) - {arm for arm, is_over in zip(done, over, strict=True) if is_over}
     table = [
         {
@@ -234,7 +273,7 @@ def plan_rows(arms, costs, tuning):
             "steps": row["wanted"],
             "predicted_seconds": row["predicted"],
             "seconds": row["elapsed"],
-            reached: row[reached],
+            reached: row.get(reached),
             "kept": arm in done[number:],
         }
         for number, (arm, row) in enumerate(zip(done, tuning.rows, strict=True), start=1)
