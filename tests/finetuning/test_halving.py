@@ -130,6 +130,25 @@ def test_a_model_that_is_too_dear_for_the_time_is_passed_over():
     assert play(ARMS, 60, 59, constant, cost)[0] == [(0, Arm("b", 0.1), 59)]
 
 
+def test_what_seemed_too_dear_is_tried_where_it_turns_out_not_to_be():
+    learned = []
+
+    def predicted(arm, steps):
+        return (1 if learned else 10) * steps * {"a": 2, "b": 1, "c": 9}[arm.model]
+
+    def values(arm, steps):
+        learned.append(arm)
+        return 0.5
+
+    def real(arm, steps):
+        return steps * {"a": 2, "b": 1, "c": 9}[arm.model]
+
+    # Of 620, a would have taken 1200. Both of b take 120; the 500 left are enough for both of a.
+    runs, left = play(ARMS, 60, 620, values, predicted, real)
+    assert runs == [(0, ARMS[2], 60), (0, ARMS[3], 60), (1, ARMS[0], 60), (1, ARMS[1], 60)]
+    assert left == 620 - 2 * 60 - 2 * 120
+
+
 times = st.integers(0, 5000)
 costs = st.lists(
     # Whole numbers: sums in any order are equal.

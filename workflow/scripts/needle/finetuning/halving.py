@@ -141,8 +141,9 @@ def halving(arms, cost, seconds_left, steps):
     """Say run by run what to do next, until nothing more fits.
 
     What a rung has trained is ordered by the steps and then by what was reached on val; as many of
-    the first as the time allows go on. The plan is made anew after each run, with what that has
-    taught of the cost. Where the time is too short for one whole run, one of fewer steps is done.
+    the first as the time allows go on, and after them what there was no time for before. The plan
+    is made anew after each run, with what that has taught of the cost. Where the time is too short
+    for one whole run, one of fewer steps is done.
 
     Parameters
     ----------
@@ -174,6 +175,7 @@ def halving(arms, cost, seconds_left, steps):
         finite = [arm for arm, (_, value) in reached.items() if value is not None]
         going_on = [arm for arm in finite if reached[arm][0] < steps]
         entrants = sorted(going_on, key=lambda arm: reached[arm], reverse=True)
+        entrants += [arm for arm in arms if arm not in reached]
 
 
 def _begin(arms, reached, cost, seconds, steps):
