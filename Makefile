@@ -51,8 +51,8 @@ NAME = $(if $(value RUN),run="$$NEEDLE_RUN",run=$$(sed -nE \
 PLOTS = $(shell sed -n "s/^ *rule \(plot_[a-z_]*\):.*/\1/p" rules/figures.smk)
 PUBLISHED := $(wildcard config/published/*.yaml)
 # gpu.py is for a GPU; the others measure no speed.
-NO_SPEED := $(addprefix benchmarks/,against_tfds.py features.py flops.py frozen_answer.py gpu.py \
-            memory.py)
+NO_SPEED := $(addprefix benchmarks/,against_tfds.py answer.py features.py flops.py \
+            frozen_answer.py gpu.py memory.py)
 BENCHMARKS := $(filter-out $(NO_SPEED),$(wildcard benchmarks/*.py))
 
 .PHONY: setup run recommend search published figures docs bench test test-all lint browser slurm test-slurm lock clean help
