@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 import sys
 import sysconfig
 from pathlib import Path
@@ -21,7 +20,7 @@ HERE = Path(__file__).parent
 
 def fastai(case, seconds):
     """Fine-tune with fastai's `vision_learner`."""
-    return _train("fastai", _environment(case.output, FASTAI), case, seconds)
+    return _train("fastai", _environment(case), case, seconds)
 
 
 def timm_recipe(case, seconds):
@@ -29,24 +28,24 @@ def timm_recipe(case, seconds):
     return _train("timm", sys.executable, case, seconds)
 
 
-def _environment(output, package):
-    """Make an environment that has a package and, for the rest, what Needle has: the same torch.
+def _environment(case):
+    """Make an environment with fastai and, for the rest, what Needle has: the same torch.
 
     Returns
     -------
     Path
         Its Python.
     """
-    folder = output / "environments" / package
-    if not folder.exists():
-        made = folder.with_name(f".{package}")
-        shutil.rmtree(made, ignore_errors=True)
-        subprocess.run([sys.executable, "-m", "venv", made], check=True)
-        (site,) = made.glob("lib/python*/site-packages")
+    folder = case.output / "environments" / FASTAI
+    python, made = folder / "bin/python", folder / "made"
+    if not made.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        case.call("fastai", [sys.executable, "-m", "venv", folder])
+        (site,) = folder.glob("lib/python*/site-packages")
         (site / "needle.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
-        subprocess.run([made / "bin/python", "-m", "pip", "install", "-q", package], check=True)
-        made.rename(folder)
-    return folder / "bin/python"
+        case.call("fastai", [python, "-m", "pip", "install", "--quiet", FASTAI])
+        made.touch()
+    return python
 
 
 def _train(name, python, case, seconds):

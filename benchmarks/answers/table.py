@@ -35,11 +35,8 @@ def _row(contestant, own, right):
     """Write the row of a contestant, accuracies in percent."""
     test = 100 * own["test_accuracy"]
     cells = [contestant, ", ".join(own["model"].unique())]
-    cells += [
-        ", ".join(f"{value:.1f}" for value in test),
-        f"{test.mean():.1f}",
-        f"{test.std():.1f}",
-    ]
+    cells += [", ".join(f"{value:.1f}" for value in test), f"{test.mean():.1f}"]
+    cells += [f"{test.std():.1f}" if len(test) > 1 else ""]
     cells += [_difference(right, contestant)]
     cells += [f"{100 * own['val_accuracy'].mean():.1f}"]
     epochs = own.get("epochs", pd.Series(dtype=float)).dropna()
