@@ -11,10 +11,11 @@ on val, and look at test once:
   (`answers/former.yaml`): of the fine-tuned picks, the best on val
 - `probe`: all models frozen, a logistic regression with a tuned penalty, the best on val
 - `fastai`: `vision_learner` and `fine_tune`, in an environment of its own, made at first use
-- `timm`: the recipe of its train script
+- `timm`: the recipe of its train script, which no package has (`answers/timm_training.py`)
 
 fastai and timm train one model for the whole time: the one that Needle's search ranks first, told
-to them for nothing. They have as many epochs as fit: one was timed before, outside of their time.
+to them for nothing. They have as many epochs as fit: one was timed before, outside of their time,
+as are the start of their programs and the writing of the pictures that they read.
 
 What is finished is not done again: a row of results.csv in `--output`. A set and seed take about
 four times as long as Needle's answer. It needs Linux.
@@ -60,14 +61,10 @@ def read_arguments():
     parser.add_argument("--pixels", type=int, default=160, help="a side, of fastai and timm")
     parser.add_argument("--contestants", nargs="+", choices=CONTESTANTS, default=[*CONTESTANTS])
     parser.add_argument("--cores", type=int, default=2)
-    parser.add_argument("--output", type=Path, default=Path("results/answer"))
+    parser.add_argument(
+        "--output", type=Path, default=Path("results/answer"), help="another for another config"
+    )
     return parser.parse_args()
-
-
-def packaged(config):
-    """Names of the models of a config's pool whose weights the package index has."""
-    cards = read_yaml(config["model_cards"])["models"]
-    return [card["name"] for card in cards if "package" in card.get("weights", {})]
 
 
 def main():
@@ -83,7 +80,7 @@ def main():
     done = {(row["set"], row["seed"], row["contestant"]): row for row in rows}
     for seed in args.seeds:
         for data in args.data:
-            case = Case(data, seed, config, packaged(config), args)
+            case = Case(data, seed, config, args)
             for name in args.contestants:
                 key = (case.set, seed, name)
                 if key in done:

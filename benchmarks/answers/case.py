@@ -12,6 +12,7 @@ import yaml
 
 from needle.base.csv_files import write_table
 from needle.base.errors import NeedleError
+from needle.base.schema import read_yaml
 from needle.tasks.task_file import Task
 
 
@@ -25,20 +26,21 @@ class Case:
     seed : int
         Of the split and of all training.
     config : dict
-        Of a recommendation.
-    models : list of str
-        Those of the config's pool that take part.
+        Of a recommendation; those models of its pool take part that the package index has.
     args : Namespace
         output, the folder of the benchmark; pixels; cores.
     """
 
-    def __init__(self, data, seed, config, models, args):
-        self.set, self.seed, self.models = data.name, seed, models
+    def __init__(self, data, seed, config, args):
+        self.data, self.set, self.seed = data, data.name, seed
         self.name = f"{self.set}-{seed}"
         self.pixels, self.cores, self.output = args.pixels, args.cores, args.output
         self.folder = args.output / self.name
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.config = config | {"data": str(data), "seed": seed, "models": models}
+        pool = read_yaml(config["model_cards"])
+        self.zoo = pool["zoo"]
+        self.models = [card["name"] for card in pool["models"] if "package" in card["weights"]]
+        self.config = config | {"data": str(data), "seed": seed, "models": self.models}
 
     def run(self, name):
         """Name the run of Needle that a contestant is."""
@@ -50,8 +52,7 @@ class Case:
 
     def checkpoint(self, model):
         """Path of a model's weights."""
-        zoo = Path(self.config["model_cards"]).stem
-        return Path(f"resources/checkpoints/{zoo}/{model}.safetensors")
+        return Path(f"resources/checkpoints/{self.zoo}/{model}.safetensors")
 
     def recommend(self, name, config):
         """Let Needle recommend a model, from nothing but the prepared pictures and weights.

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from answers.probe import outputs
 
+from needle.base.errors import NeedleError
 from needle.base.schema import read_yaml
 from needle.base.tensors import open_tensors, read_card
 from needle.finetuning.best_weights import load_finetuned
@@ -39,6 +40,8 @@ def former(case, _seconds):
     config = {key: value for key, value in case.config.items() if key not in named} | FORMER
     seconds = case.recommend("former", config)
     folder = case.results("former")
+    if read_card(folder / "data/task.safetensors")["sha256"] != case.task.card["sha256"]:
+        raise NeedleError(f"{case.name}: {case.data} has changed; remove {case.output}")
     ranking = pd.read_csv(folder / "recommendation/ranking.csv").sort_values("rank")
     picked = ranking.loc[ranking["picked"], "model"]
     tables = {model: pd.read_csv(folder / f"finetune/{DATA}/{model}.csv") for model in picked}
