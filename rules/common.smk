@@ -24,10 +24,11 @@ from needle.machine.gpus import processor_wanted, usable_devices, visible_names
 from needle.machine.orphans import cancel_orphans
 from needle.run.config import ALL, with_defaults
 from needle.run.duration import seconds_of
+from needle.run.earlier import EARLIER_TABLES, earlier_embeddings
 from needle.run.named_files import find_files, find_own, find_path
 from needle.run.origin import Origin, check_origin, write_origin
 from needle.run.progress import JobProgress, TimeLeft
-from needle.run.run import DEMO, EARLIER_TABLES, earlier_embeddings, read_run
+from needle.run.run import DEMO, read_run
 from needle.scores.columns import DATA, TASK_EMBEDDINGS
 from needle.scores.protocols import FINETUNE, is_finetune, score_of
 from needle.strategies.registry import RANDOM, strategies

@@ -132,7 +132,9 @@ rule finetune_in_time:
         gpu=gpus,
         runtime=60 + seconds_of(config.get("time", "")) // 60,
     params:
-        protocols=lambda wildcards: json.dumps({model: tuning() for model in picks(wildcards)}),
+        protocols=lambda wildcards: json.dumps(
+            {model: protocol_of(tuning(), MODELS[model]) for model in picks(wildcards)}
+        ),
         metric=METRIC,
         seed=config["seed"],
         seconds=seconds_of(config.get("time", "")),

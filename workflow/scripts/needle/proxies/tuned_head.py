@@ -108,7 +108,7 @@ def fit_heads(features, labels, classes):
     # More threads than one are slower for products of this size.
     with threadpool_limits(1):
         for inverse_penalty in INVERSE_PENALTIES:
-            fitted = LogisticRegression(C=inverse_penalty, max_iter=1000).fit(inputs, labels)
+            fitted = LogisticRegression(C=inverse_penalty, max_iter=10_000).fit(inputs, labels)
             weight, bias = _all_classes(fitted, classes)
             weight = weight / scale
             head = Head(

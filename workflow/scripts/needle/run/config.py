@@ -5,6 +5,7 @@ import re
 from needle.base.errors import NeedleError
 from needle.base.schema import check, read_yaml
 from needle.proxies.registry import TRAINED
+from needle.scores.columns import SPEED_COLUMNS
 from needle.run.protocol_files import with_protocols
 from needle.strategies import hybrid
 
@@ -22,9 +23,9 @@ def with_defaults(config, folder):
     """Add the keys that a config may leave out.
 
     A benchmark has `DEFAULTS`. A recommendation that has a ``time`` may do without a ``budget``:
-    all that are ranked may then be fine-tuned. One whose strategy goes by a linear proxy that it does
-    not compute gets that in place of the other form, with the same protocol. Where a config names a
-    protocol of fine-tuning, its keys are put in: see `with_protocols`.
+    all that are ranked may then be fine-tuned. One whose strategy goes by a linear proxy that it
+    does not compute gets that in place of the other form, with the same protocol. Where a config
+    names a protocol of fine-tuning, its keys are put in: see `with_protocols`.
 
     Parameters
     ----------
@@ -154,6 +155,28 @@ def check_group(pattern, kind):
         raise NeedleError(
             f"config: group: {pattern!r} has no parentheses around the name of the group; write "
             r"such as (patient\d+)_"
+        )
+
+
+def check_measured(where):
+    """Refuse conditions on the speed of models where there are only embeddings of them."""
+    for column in where:
+        if column in SPEED_COLUMNS:
+            raise NeedleError(
+                f"config: where: {column}: of embeddings no speed is measured; remove it, or name "
+                "images as data"
+            )
+
+
+def check_time(config, kind):
+    """Refuse a time where nothing is fine-tuned in it, or over folds."""
+    if "time" not in config:
+        return
+    if kind != "images":
+        raise NeedleError("config: time: of embeddings nothing is fine-tuned; remove it")
+    if config.get("decide_on") == "folds":
+        raise NeedleError(
+            "config: time: halving goes by val, not by folds; remove time, or decide_on: folds"
         )
 
 

@@ -13,7 +13,16 @@ from needle.finetuning.protocols import check_protocol
 from needle.models.inputs import check_inputs
 from needle.proxies.rows import check_names
 from needle.recommend.admission import left_out, nobody_left
-from needle.run.config import check_deltas, check_group, check_shown, choose_sources, read_cards
+from needle.run.config import (
+    check_deltas,
+    check_group,
+    check_measured,
+    check_shown,
+    check_time,
+    choose_sources,
+    read_cards,
+)
+from needle.run.earlier import check_earlier
 from needle.run.features import check_features
 from needle.run.further_protocols import read_protocols
 from needle.run.protocol_files import PROTOCOLS
@@ -25,7 +34,6 @@ from needle.strategies.pools import check_pools
 from needle.strategies.registry import RANDOM, practical, strategies
 from needle.tasks.own.listing import data_kind
 
-EARLIER_TABLES = ["models.csv", "scores.csv"]  # what a run learns from another
 DEMO = Path("resources/demo")  # bundled tasks as folders of images, drawn when asked for
 
 
@@ -103,7 +111,7 @@ def read_run(config, schemas):
     names = [*strategies(run.proxies), RANDOM]
     check_deltas(config["deltas"], names)
     check_shown(config.get("shown", []), names)
-    _check_earlier(config, run)
+    check_earlier(config, run)
     return run
 
 
@@ -178,7 +186,7 @@ def _recommendation(config, schemas):
         )
     kind = "images" if Path(path).parent == DEMO else data_kind(path)
     check_group(config.get("group"), kind)
-    _check_time(config, kind)
+    check_time(config, kind)
     if "label" in config and kind != "images":
         raise NeedleError("config: label: embeddings have their labels in `labels`; remove it")
     if kind == "images":
@@ -188,7 +196,7 @@ def _recommendation(config, schemas):
                 check_inputs(card)
     else:
         zoo = {}
-        _check_measured(config.get("where", {}))
+        check_measured(config.get("where", {}))
         rows = read_model_file(config.get("models_file"), list(feature_models(path)))
         cards = {name: row | {"name": name} for name, row in rows.items()}
     models, barred = _admit(cards, config)
@@ -204,60 +212,8 @@ def _recommendation(config, schemas):
         left_out=barred,
         unavailable=_unavailable(zoo, config, "leave_out") if zoo else "stop",
     )
-    _check_earlier(config, run)
+    check_earlier(config, run)
     return run
-
-
-def _check_measured(where):
-    """Refuse conditions on the speed of models where there are only embeddings of them."""
-    for column in where:
-        if column in SPEED_COLUMNS:
-            raise NeedleError(
-                f"config: where: {column}: of embeddings no speed is measured; remove it, or name "
-                "images as data"
-            )
-
-
-def _check_time(config, kind):
-    """Refuse a time where nothing is fine-tuned in it, or over folds."""
-    if "time" not in config:
-        return
-    if kind != "images":
-        raise NeedleError("config: time: of embeddings nothing is fine-tuned; remove it")
-    if config.get("decide_on") == "folds":
-        raise NeedleError(
-            "config: time: halving goes by val, not by folds; remove time, or decide_on: folds"
-        )
-
-
-def _check_earlier(config, run):
-    """Check the runs that this one learns from, and the probe network that compares their tasks."""
-    for folder in config.get("earlier_runs", []):
-        if re.search(r"\{.*\}", folder):
-            raise NeedleError(
-                f"config: earlier_runs: {folder}: Snakemake takes braces in the path of an input "
-                "for wildcards; rename the folder, or name a link to it"
-            )
-        missing = [name for name in EARLIER_TABLES if not Path(folder, name).is_file()]
-        if missing or Path(folder) == Path("results", run.name):
-            reason = f"has no {', '.join(missing)}" if missing else "is this run itself"
-            raise NeedleError(
-                f"config: earlier_runs: {folder} {reason}; name the results of a finished run, "
-                "such as results/mini"
-            )
-    probe = config.get("task_embedding", {}).get("model")
-    if probe and run.kind == "features":
-        raise NeedleError("config: task_embedding: needs images; remove it, or name images as data")
-    if probe and probe not in run.models:
-        raise NeedleError(
-            f"config: task_embedding.model: {probe!r} is no model of this run; "
-            f"allowed: {', '.join(run.models)}"
-        )
-
-
-def earlier_embeddings(folder):
-    """List the task embeddings of an earlier run, if it has any."""
-    return sorted(Path(folder).glob(f"{TASK_EMBEDDINGS}/*.safetensors"))
 
 
 def _unavailable(zoo, config, default):
