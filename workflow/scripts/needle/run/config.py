@@ -5,8 +5,8 @@ import re
 from needle.base.errors import NeedleError
 from needle.base.schema import check, read_yaml
 from needle.proxies.registry import TRAINED
-from needle.scores.columns import SPEED_COLUMNS
 from needle.run.protocol_files import with_protocols
+from needle.scores.columns import SPEED_COLUMNS
 from needle.strategies import hybrid
 
 # What a benchmark shows if its config does not say.

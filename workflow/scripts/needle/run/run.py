@@ -26,7 +26,7 @@ from needle.run.earlier import check_earlier
 from needle.run.features import check_features
 from needle.run.further_protocols import read_protocols
 from needle.run.protocol_files import PROTOCOLS
-from needle.scores.columns import DATA, SPEED_COLUMNS, TASK_EMBEDDINGS
+from needle.scores.columns import DATA
 from needle.scores.finished import read_model_file, read_score_file, read_task_file
 from needle.scores.known import is_proxy
 from needle.scores.protocols import protocols_of
