@@ -20,8 +20,11 @@ WITH_TIMM = {
     "embed.py",
     "embed_task.py",
     "finetune.py",
+    "finetune_in_time.py",
     "choose_best.py",
 }
+# They import what a protocol may ask for inside of functions.
+LAZY = {"finetune.py", "finetune_in_time.py", "choose_best.py"}
 PLOTS = {name for name in PROGRAMS if name.startswith("plot_")} | {"recommend.py"}
 # Programs, and the modules too heavy for them.
 GROUPS = {
@@ -57,7 +60,8 @@ def test_code_inputs_are_what_the_programs_import(group):
     for program, (files, modules) in found.items():
         declared = code_files(SCRIPTS / program)
         assert declared[0] == str(SCRIPTS / program)
-        assert sorted(declared[1:]) == sorted(files), program
+        assert set(files) <= set(declared[1:]), program
+        assert program in LAZY or len(declared[1:]) == len(files), program
         assert not too_heavy & set(modules), program
 
 

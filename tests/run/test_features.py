@@ -81,7 +81,7 @@ def test_ones_own_embeddings_are_used_as_they_are(tmp_path):
 
 def test_no_speed_is_measured_of_ones_own_embeddings(tmp_path):
     (tmp_path / "m.npz").touch()
-    config = read_yaml(ROOT / "config/mydata.yaml")
+    config = with_defaults(read_yaml(ROOT / "config/mydata.yaml"), ROOT)
     config |= {"data": str(tmp_path), "where": {"milliseconds": {"max": 30}}}
     with pytest.raises(NeedleError, match="where: milliseconds: of embeddings no speed is"):
         read_run(config, SCHEMA)

@@ -15,7 +15,7 @@ TIME = SCHEMA["config"]["properties"]["time"]
 
 
 def mydata(**changes):
-    return read_yaml(ROOT / "config/mydata.yaml") | changes
+    return with_defaults(read_yaml(ROOT / "config/mydata.yaml"), ROOT) | changes
 
 
 @given(st.tuples(*[st.one_of(st.none(), st.integers(0, 500))] * 3))
@@ -46,7 +46,7 @@ def test_without_a_budget_all_models_may_take_part(monkeypatch, changes, budget)
     monkeypatch.chdir(ROOT)
     config = mydata(time="20m")
     del config["budget"]
-    config = with_defaults(config | changes)
+    config = with_defaults(config | changes, ROOT)
     assert config["budget"] == budget
     read_run(config, SCHEMA)
 
