@@ -16,7 +16,7 @@ def headed(wildcards):
     """The models that are candidates as they are, with a head for the last layer's features."""
     if FEATURES != "last":
         return []
-    with open(checkpoints.search.get().output.ranking, newline="", encoding="utf-8") as file:
+    with open(ranking(wildcards), newline="", encoding="utf-8") as file:
         return [
             row["model"]
             for row in csv.DictReader(file)
@@ -114,7 +114,7 @@ rule finetune_in_time:
     """Fine-tune as many picks and learning rates as the time allows, the best of them longer."""
     input:
         code=code("finetune_in_time.py"),
-        ranking=lambda wildcards: checkpoints.search.get().output.ranking,
+        ranking=ranking,
         checkpoints=lambda wildcards: expand(CHECKPOINT, model=picks(wildcards)),
         embeddings=lambda wildcards: expand(EMBEDDINGS, task=DATA, model=picks(wildcards)),
         task=TASK,
@@ -161,7 +161,7 @@ rule choose_best:
     """Choose the answer of all candidates on val, measure it once on test, and export it."""
     input:
         code=code("choose_best.py"),
-        ranking=lambda wildcards: checkpoints.search.get().output.ranking,
+        ranking=ranking,
         task=TASK,
         examples=rules.prepare_data.output.examples,
         runs=tuned(FINETUNED),
