@@ -54,7 +54,7 @@ rule choose_best:
     """Choose the best pick on val, measure it once on test, and export it."""
     input:
         code=code("choose_best.py"),
-        ranking=lambda wildcards: checkpoints.search.get().output.ranking,
+        ranking=ranking,
         task=TASK,
         examples=rules.prepare_data.output.examples,
         runs=lambda wildcards: expand(FINETUNED, task=DATA, model=picks(wildcards)),
@@ -80,7 +80,7 @@ rule choose_best:
         gpu=gpus,
         runtime=growing(60),
     params:
-        folder=lambda wildcards, input: Path(input.runs[0]).parent,
+        folder=Path(FINETUNED.format(task=DATA, model="")).parent,
         best=lambda wildcards, output: Path(output.model).parent,
         runs=lambda wildcards: runs(["finetune"])["finetune"],
         over_folds="--over-folds" if JUDGED else "",

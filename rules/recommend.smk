@@ -10,7 +10,7 @@ rule recommend:
     input:
         code=code("recommend.py"),
         template=NEEDLE / "workflow/report/recommendation.html.j2",
-        ranking=lambda wildcards: checkpoints.search.get().output.ranking,
+        ranking=ranking,
         picks=rules.choose_best.output.picks if IMAGES else [],
         predictions=rules.choose_best.output.predictions if IMAGES else [],
         measures=rules.choose_best.output.measures if IMAGES else [],
