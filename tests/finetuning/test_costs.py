@@ -2,7 +2,7 @@
 
 import pytest
 
-from needle.finetuning.costs import Costs, from_search
+from needle.finetuning.in_time.costs import Costs, from_search
 
 
 def test_a_model_that_was_measured_is_a_line_through_its_longest_runs():

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from small_jobs import CARD, PROGRAM, PROTOCOL, VIT, Halves, backbone
 
-import needle.finetuning.in_time
+import needle.finetuning.in_time.tune
 from needle.base.run_tables import read_table
 from needle.base.tensors import read_card, write_tensors
 from needle.finetuning.best_weights import load_finetuned
-from needle.finetuning.in_time import OutOfTimeError, time_limit
+from needle.finetuning.in_time.tune import OutOfTimeError, time_limit
 from needle.models.checkpoints import save_checkpoint
 from needle.tasks.task_file import write_task
 
@@ -28,7 +28,7 @@ MODELS = {"a": CARD | {"name": "a"}, "b": VIT | {"name": "b"}}
 @pytest.fixture
 def clock(monkeypatch):
     """A clock that only fine-tuning moves: 2 seconds a run and one a step."""
-    now, finetune = [0.0], needle.finetuning.in_time.finetune
+    now, finetune = [0.0], needle.finetuning.in_time.tune.finetune
 
     def slow(*args, **others):
         for row in finetune(*args, **others):
@@ -39,8 +39,8 @@ def clock(monkeypatch):
         perf_counter = staticmethod(lambda: now[0])
         time = staticmethod(time.time)
 
-    monkeypatch.setattr(needle.finetuning.in_time, "time", Clock)
-    monkeypatch.setattr(needle.finetuning.in_time, "finetune", slow)
+    monkeypatch.setattr(needle.finetuning.in_time.tune, "time", Clock)
+    monkeypatch.setattr(needle.finetuning.in_time.tune, "finetune", slow)
     monkeypatch.setattr(time, "perf_counter", lambda: now[0])
     return now
 
@@ -148,14 +148,14 @@ def test_a_run_that_takes_all_the_time_is_stopped():
 
 
 def test_a_run_that_was_stopped_is_no_candidate(tune, tmp_path, monkeypatch):
-    finetune = needle.finetuning.in_time.finetune
+    finetune = needle.finetuning.in_time.tune.finetune
 
     def stopped(backbone, card, *args, **others):
         if card["name"] == "b":
             raise OutOfTimeError
         yield from finetune(backbone, card, *args, **others)
 
-    monkeypatch.setattr(needle.finetuning.in_time, "finetune", stopped)
+    monkeypatch.setattr(needle.finetuning.in_time.tune, "finetune", stopped)
     plan = tune(1000)
     assert plan["model"].tolist() == ["a", "a", "b", "b", "b", "b"]
     assert plan["val_accuracy"].notna().tolist() == [True] * 2 + [False] * 4

@@ -15,9 +15,9 @@ from needle.base.errors import run
 from needle.base.measures import ACCURACY
 from needle.base.run_tables import read_table
 from needle.base.tensors import read_card
-from needle.finetuning.costs import Costs, from_search
-from needle.finetuning.halving import Arm
-from needle.finetuning.in_time import Tuning, plan_rows, tune_in_time
+from needle.finetuning.in_time.costs import Costs, from_search
+from needle.finetuning.in_time.halving import Arm
+from needle.finetuning.in_time.tune import Tuning, plan_rows, tune_in_time
 from needle.finetuning.resume import FinishedRuns, file_hash
 from needle.machine.device import choose_device, try_convolutions
 from needle.tasks.task_file import Task

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from needle.finetuning.halving import Arm, halving, ladders, most_seconds, plan
+from needle.finetuning.in_time.halving import Arm, halving, ladders, most_seconds, plan
 
 ARMS = [Arm(model, rate) for model in "abc" for rate in (0.1, 0.01)]
 

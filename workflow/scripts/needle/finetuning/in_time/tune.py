@@ -13,7 +13,7 @@ from needle.base.measures import goodness
 from needle.base.seeds import derive_seed
 from needle.finetuning.best_weights import KEPT, BestWeights
 from needle.finetuning.finetune import finetune, training_view
-from needle.finetuning.halving import Arm, halving
+from needle.finetuning.in_time.halving import Arm, halving
 from needle.finetuning.resume import write_runs
 from needle.finetuning.soup import finish
 from needle.models.checkpoints import load_backbone
