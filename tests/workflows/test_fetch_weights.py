@@ -234,6 +234,24 @@ def test_a_recommendation_leaves_out_what_cannot_be_had_and_asks_again(project, 
     assert result.returncode == 0, result.stdout
 
 
+def test_a_recommendation_goes_on_after_its_search(project, hub):
+    hub.repositories["we/good"]["model.safetensors"] = weights()
+    write_zoo(project, {name: {"hf_hub": f"we/{name}"} for name in ("good", "none")})
+    assert snakemake(project, "--", "search").returncode == 0
+    # The pool is asked for again, and the ranking stays as it was.
+    result = snakemake(project, "--", "recommend")
+    assert result.returncode == 0, result.stdout
+    folder = project / "results/photographs"
+    assert (folder / "recommendation/best/answer.json").exists()
+    # As when it was killed between fine-tuning and the choice, or in fine-tuning.
+    for lost in ("recommendation/candidates.csv", "finetune/data/good.csv"):
+        (folder / "recommendation/report.html").unlink()
+        (folder / lost).unlink()
+        result = snakemake(project, "--", "recommend")
+        assert result.returncode == 0, result.stdout
+        assert (folder / lost).exists()
+
+
 def test_a_pool_without_any_weights_ends_before_any_embedding(project, hub):
     write_zoo(project, {"a": {"hf_hub": "we/a"}, "b": {"file": "none.pth"}})
     result = snakemake(project, "--", "recommend")

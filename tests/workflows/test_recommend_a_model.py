@@ -291,22 +291,6 @@ def test_embeddings_of_ones_own_are_ranked(searched, tmp_path):
     assert "take another strategy: knn, linear, or give reference_accuracy" in result.stdout
 
 
-def test_the_templates_are_planned(searched):
-    config = yaml.safe_load((searched / "config/mydata.yaml").read_text())
-    jobs = planned(searched, "--", "search", config="config/mydata.yaml")
-    models = len(config.get("models", range(8)))
-    assert jobs["draw_demo"] == jobs["prepare_data"] == 1
-    assert jobs["embed"] == jobs["quick_proxies"] == jobs["linear"] == jobs["pretrain"] == models
-    for template, models in (("photos", 23), ("mydata_modern", 44)):
-        options = ["--config", "data=pictures", "run=new", "unavailable=stop", "--", "search"]
-        jobs = planned(searched, *options, config=f"config/{template}.yaml")
-        assert jobs["fetch_weights"] == jobs["convert_weights"] == jobs["embed"] == models
-        # Which models there are is known once their weights were asked for.
-        options = ["--config", "data=pictures", "run=new", "--", "search"]
-        jobs = planned(searched, *options, config=f"config/{template}.yaml")
-        assert jobs["fetch_pool"] == jobs["search"] == 1
-
-
 def test_the_answer_of_another_pool_is_not_taken_for_this_ones(searched):
     options = ["--dry-run", "--config", "data=pictures", "--", "search"]
     result = snakemake(searched, *options, config="config/photos.yaml")

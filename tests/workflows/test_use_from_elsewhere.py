@@ -1,4 +1,4 @@
-"""Needle's rules from another folder: in a workflow of one's own, and by `-s` and `-d`."""
+"""Needle's rules from another folder, in a workflow of one's own, and configs to begin with."""
 
 import subprocess
 
@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from needle.base.schema import read_yaml
+from pictures import save_pictures
 from workflow import ROOT, copy_project, planned, same_tables, snakemake
 
 # What another workflow says to use Needle, as docs/module.md has it.
@@ -123,3 +124,21 @@ def test_a_repository_is_fetched_with_its_programs(needle, work, tmp_path, monke
     result = snakemake(work, "--", "results/tiny/tasks.csv", config=config)
     assert result.returncode == 0, result.stdout
     assert (work / "results/tiny/tasks.csv").read_text().startswith("task,label,group\n")
+
+
+def test_the_templates_are_planned(tmp_path):
+    folder = copy_project(tmp_path / "project")
+    save_pictures(folder / "pictures")
+    config = yaml.safe_load((folder / "config/mydata.yaml").read_text())
+    jobs = planned(folder, "--", "search", config="config/mydata.yaml")
+    models = len(config.get("models", range(8)))
+    assert jobs["draw_demo"] == jobs["prepare_data"] == 1
+    assert jobs["embed"] == jobs["quick_proxies"] == jobs["linear"] == jobs["pretrain"] == models
+    for template, models in (("photos", 23), ("mydata_modern", 44)):
+        options = ["--config", "data=pictures", "run=new", "unavailable=stop", "--", "search"]
+        jobs = planned(folder, *options, config=f"config/{template}.yaml")
+        assert jobs["fetch_weights"] == jobs["convert_weights"] == jobs["embed"] == models
+        # Which models there are is known once their weights were asked for.
+        options = ["--config", "data=pictures", "run=new", "--", "search"]
+        jobs = planned(folder, *options, config=f"config/{template}.yaml")
+        assert jobs["fetch_pool"] == jobs["search"] == 1
