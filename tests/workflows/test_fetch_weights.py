@@ -243,13 +243,14 @@ def test_a_recommendation_goes_on_after_its_search(project, hub):
     assert result.returncode == 0, result.stdout
     folder = project / "results/photographs"
     assert (folder / "recommendation/best/answer.json").exists()
-    # As when it was killed between fine-tuning and the choice, or in fine-tuning.
-    for lost in ("recommendation/candidates.csv", "finetune/data/good.csv"):
-        (folder / "recommendation/report.html").unlink()
-        (folder / lost).unlink()
+    # As when it was killed between fine-tuning and the choice, and in fine-tuning.
+    unfinished = [folder / f"recommendation/{name}" for name in ("report.html", "candidates.csv")]
+    for lost in (unfinished, [*unfinished, folder / "finetune/data/good.csv"]):
+        for path in lost:
+            path.unlink()
         result = snakemake(project, "--", "recommend")
         assert result.returncode == 0, result.stdout
-        assert (folder / lost).exists()
+        assert all(path.exists() for path in lost)
 
 
 def test_a_pool_without_any_weights_ends_before_any_embedding(project, hub):
