@@ -40,6 +40,9 @@ rule recommend:
         sides=lambda wildcards: json.dumps(
             {model: card.get("input_size") for model, card in MODELS.items()}
         ),
+        families=lambda wildcards: sorted(
+            {MODELS[model].get("family", "") for model in picks(wildcards)}
+        ),
         label=lambda wildcards: TASKS[DATA]["label"],
         plan=f"{TUNED}/plan.csv" if IN_TIME else [],
         strategy=config["strategy"],
@@ -62,6 +65,7 @@ rule recommend:
         " --configuration {params.configuration:q}"
         " --protocol {params.protocol:q}"
         " --sides {params.sides:q}"
+        " --families {params.families:q}"
         " --label={params.label:q}"
         " --strategy {params.strategy}"
         " --budget {params.budget}"

@@ -11,12 +11,12 @@ def test_the_plot_marks_picks_and_leaves_out_what_it_does_not_know():
     table = ranking()
     table.loc[4, "params"] = np.nan
     table = table[table["left_out"] == ""]
-    (ax,) = draw_proxy_and_size(table, "linear", "params", "resnet10t.glyph").axes
+    (ax,) = draw_proxy_and_size(table, "linear", "params", ["resnet10t.glyph"]).axes
     marks = {line.get_label(): line.get_xydata().tolist() for line in ax.lines}
     assert marks == {
         "Not picked": [[460_000, 0.58]],
         "Picked": [[322_000, 0.60], [711_000, 0.63]],
-        "Picked, and best after fine-tuning": [[322_000, 0.715]],
+        "Of the answer": [[322_000, 0.715]],
     }
     names = {text.get_text() for text in ax.texts}
     assert names == {"resnet10t.mix", "resnet10t.glyph", "resnet10t_wide.mix", "byobnet.mix"}

@@ -7,6 +7,7 @@ from pathlib import Path
 from needle.base.errors import run
 from needle.base.files import atomic
 from needle.base.run_tables import read_table
+from needle.finetuning.protocols import of_families
 from needle.recommend.admission import most_picks
 from needle.recommend.answer.time_words import time_words
 from needle.recommend.findings import read_findings
@@ -27,6 +28,7 @@ def main():
     parser.add_argument("--configuration", type=json.loads, required=True)
     parser.add_argument("--protocol", type=json.loads, required=True, help="of the fine-tuning")
     parser.add_argument("--sides", type=json.loads, required=True, help="of the models' own input")
+    parser.add_argument("--families", nargs="*", default=[], help="of the picks' architectures")
     parser.add_argument("--label", required=True, help="what a reader calls the data")
     parser.add_argument("--strategy", required=True)
     parser.add_argument("--budget", required=True, help="a number, or all")
@@ -49,12 +51,13 @@ def main():
     budget = most_picks(args.budget, (found.ranking["left_out"] == "").sum())
     choice = args.label, args.strategy, budget, args.level
     readme = args.readme.read_text("utf-8") if args.readme else ""
+    protocol = of_families(args.protocol, args.families)
     if args.plan:
-        tuning = time_words(read_table(args.plan), args.configuration["time"], args.protocol)
+        tuning = time_words(read_table(args.plan), args.configuration["time"], protocol)
     else:
-        full = args.configuration["finetune"]
+        full = of_families(args.configuration["finetune"], args.families)
         over_folds = args.configuration.get("decide_on") == "folds"
-        tuning = tuning_words(found.picks, args.protocol, full, args.sides, over_folds)
+        tuning = tuning_words(found.picks, protocol, full, args.sides, over_folds)
     page = recommendation_page(found, args.configuration, *choice, args.report, readme, tuning)
     texts = {
         args.report: page,

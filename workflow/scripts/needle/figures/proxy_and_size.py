@@ -30,7 +30,7 @@ POINTS = {"textcoords": "offset points", "in_layout": False}
 NEAR = 10  # points, up to which no line leads from a name to its mark
 
 
-def draw_proxy_and_size(ranking, proxy, size, chosen=None):
+def draw_proxy_and_size(ranking, proxy, size, chosen=()):
     """Draw every ranked model of a pool; the picks are marked and named.
 
     Parameters
@@ -41,8 +41,8 @@ def draw_proxy_and_size(ranking, proxy, size, chosen=None):
         Column of `ranking`.
     size : {"params", "milliseconds"}
         Column of `ranking`: what a model costs.
-    chosen : str, optional
-        The pick that was best after fine-tuning.
+    chosen : collection of str, optional
+        The models of the answer.
 
     Returns
     -------
@@ -50,16 +50,17 @@ def draw_proxy_and_size(ranking, proxy, size, chosen=None):
         Of a pool of up to `FEW` models all are named, as far as there is room.
     """
     known = ranking.dropna(subset=[proxy, size])
-    picked = known[known["picked"]]
-    others = known[~known["picked"]]
+    answers = known["model"].isin(chosen)
+    picked = known[known["picked"] | answers]
+    others = known[~known["picked"] & ~answers]
     figure = Figure(figsize=SIZE, layout="constrained")
     ax = figure.add_subplot()
     marks = [
         (others, {"color": "0.6", "markersize": 6, "label": "Not picked"}),
-        (picked[picked["model"] != chosen], {"color": "white", "markeredgecolor": CHOSEN,
+        (known[known["picked"] & ~answers], {"color": "white", "markeredgecolor": CHOSEN,
          "markeredgewidth": 1.6, "markersize": 7.5, "label": "Picked"}),
-        (picked[picked["model"] == chosen], {"color": CHOSEN, "markersize": 9,
-         "label": "Picked, and best after fine-tuning"}),
+        (known[answers], {"color": CHOSEN, "markersize": 9,
+         "label": "Of the answer"}),
     ]  # fmt: skip
     for models, mark in marks:
         if len(models):

@@ -48,6 +48,23 @@ def protocol_of(protocol, card):
     return protocol | {"learning_rates": rates[family]}
 
 
+def of_families(protocol, families):
+    """Leave out of a protocol the learning rates of other families of architecture.
+
+    Examples
+    --------
+    >>> protocol = {"learning_rates": {"convnet": [0.001], "hybrid": [0.1], "mlp": [0.2]}}
+    >>> of_families(protocol, ["convnet"]), of_families(protocol, ["hybrid", "mlp"])
+    ({'learning_rates': [0.001]}, {'learning_rates': {'hybrid': [0.1], 'mlp': [0.2]}})
+    """
+    rates = protocol["learning_rates"]
+    if not isinstance(rates, dict):
+        return protocol
+    rates = {family: each for family, each in rates.items() if family in families}
+    only = next(iter(rates.values())) if len(rates) == 1 else rates
+    return protocol | {"learning_rates": only}
+
+
 def count_runs(protocol):
     """Count the runs of each model: learning rates times repeats, one for a proxy without both.
 

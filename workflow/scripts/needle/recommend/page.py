@@ -144,7 +144,7 @@ def _pool(found, strategy):
 
 def _plots(found, admitted, proxy):
     """A plot by each size that is known of any model."""
-    chosen = None if found.candidates is None else found.chosen["models"]
+    chosen = [] if found.candidates is None else found.chosen["models"].split(";")
     return {
         size: data_uri("image/svg+xml", svg(draw_proxy_and_size(admitted, proxy, size, chosen)))
         for size in AXES
