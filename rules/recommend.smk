@@ -41,7 +41,7 @@ rule recommend:
             {model: card.get("input_size") for model, card in MODELS.items()}
         ),
         families=lambda wildcards: sorted(
-            {MODELS[model].get("family", "") for model in picks(wildcards)}
+            {MODELS[model].get("family", "") for model in (picks(wildcards) if IMAGES else [])}
         ),
         label=lambda wildcards: TASKS[DATA]["label"],
         plan=f"{TUNED}/plan.csv" if IN_TIME else [],

@@ -51,7 +51,7 @@ def with_defaults(config, folder):
     >>> asked |= {"proxies": {"knn": {}, "linear_scaled": {"steps": 9}}}
     >>> with_defaults(asked, ".")["proxies"]
     {'knn': {}, 'linear': {'steps': 9}}
-    >>> with_defaults({"data": "pictures", "time": "2h"})["budget"]
+    >>> with_defaults({"data": "pictures", "time": "2h"}, ".")["budget"]
     'all'
     """
     config = with_protocols(config, folder)
