@@ -147,17 +147,6 @@ def own_state(wildcards):
     return state_of_files(source_root(wildcards)) if is_own else ""
 
 
-def ranking(wildcards):
-    """The ranking of the search; known once it is done.
-
-    Where the pool is asked for again and the ranking stays as it was, Snakemake looks at it again
-    only in jobs that wait for both.
-    """
-    if LEAVE_OUT:
-        checkpoints.fetch_pool.get()
-    return checkpoints.search.get().output.ranking
-
-
 def picks(wildcards):
     """The models that the search picked, the best first."""
     with open(ranking(wildcards), newline="", encoding="utf-8") as file:

@@ -76,3 +76,14 @@ checkpoint search:
         " --ranking {output.ranking:q}"
         " --summary {output.summary:q}"
         " > {log:q} 2>&1"
+
+
+def ranking(wildcards):
+    """The ranking of the search; known once it is done.
+
+    Where the pool is asked for again and the ranking stays as it was, Snakemake looks at it again
+    only in jobs that wait for both.
+    """
+    if LEAVE_OUT:
+        checkpoints.fetch_pool.get()
+    return checkpoints.search.get().output.ranking

@@ -17,7 +17,7 @@ SCRIPTS = ROOT / "workflow/scripts"
 # How expressions begin that cannot give an empty text.
 FILLED = re.compile(
     r"(lambda [^:]*: )?(json\.dumps|Path|code|expand|report|directory|figure|checkpoints[.\w]+)\("
-    r"|(lambda [^:]*: )?FILES\[|f?['\"]|rules\.\w+\.output|[A-Z_]+$|task_file$"
+    r"|(lambda [^:]*: )?FILES\[|f?['\"]|rules\.\w+\.output|[A-Z_]+$|task_file$|ranking$"
 )
 # Names of these expressions' kind that may be empty all the same.
 MAYBE_EMPTY = {"MIRROR"}
