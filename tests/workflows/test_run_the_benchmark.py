@@ -88,7 +88,7 @@ def test_a_changed_strategy_reruns_analysis_and_no_training(project):
 
 def test_figures_alone_are_drawn_even_after_training_code_changed(project):
     edit(
-        project / "workflow/scripts/needle/finetuning/finetune.py",
+        project / "workflow/scripts/needle/finetuning/training.py",
         "CHECK_EVERY = 25",
         "CHECK_EVERY = 20",
     )
