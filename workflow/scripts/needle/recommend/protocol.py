@@ -10,7 +10,7 @@ def tuning_words(picks, protocol, full, sides, over_folds=False):
     Parameters
     ----------
     picks : DataFrame or None
-        Columns of picks.csv; None if nothing was fine-tuned.
+        Rows of candidates.csv of what was fine-tuned; None if nothing was fine-tuned.
     protocol : dict
         That of the picks.
     full : dict
