@@ -163,3 +163,22 @@ def picks(wildcards):
     """The models that the search picked, the best first."""
     with open(ranking(wildcards), newline="", encoding="utf-8") as file:
         return [row["model"] for row in csv.DictReader(file) if row["picked"] == "True"]
+
+
+def headed(wildcards):
+    """The models that are candidates as they are, with a head for the last layer's features."""
+    if FEATURES != "last":
+        return []
+    with open(ranking(wildcards), newline="", encoding="utf-8") as file:
+        return [
+            row["model"]
+            for row in csv.DictReader(file)
+            if row["picked"] == "True" or row[f"{HEAD_PROXY}_rank"] == "1"
+        ]
+
+
+def tuned(path):
+    """A file of each pick that is fine-tuned; in a given time, of those that it was enough for."""
+    if IN_TIME:
+        return TUNED
+    return lambda wildcards: expand(path, task=DATA, model=picks(wildcards))

@@ -12,18 +12,6 @@ JUDGED = f"{RESULTS}/finetune/{{task}}/{{model}}.folds.safetensors" if DECIDE_ON
 HEAD_PROXY = strategies(PROXIES)[config["strategy"]].proxy or next(iter(PROXIES))
 
 
-def headed(wildcards):
-    """The models that are candidates as they are, with a head for the last layer's features."""
-    if FEATURES != "last":
-        return []
-    with open(ranking(wildcards), newline="", encoding="utf-8") as file:
-        return [
-            row["model"]
-            for row in csv.DictReader(file)
-            if row["picked"] == "True" or row[f"{HEAD_PROXY}_rank"] == "1"
-        ]
-
-
 rule tune_head:
     """Tune a head for the embeddings of a frozen model: a candidate that costs next to nothing."""
     input:
@@ -55,13 +43,6 @@ rule tune_head:
 
 
 TUNED = f"{RESULTS}/{'finetune_in_time' if IN_TIME else 'finetune'}/{DATA}"
-
-
-def tuned(path):
-    """A file of each pick that is fine-tuned; in a given time, of those that it was enough for."""
-    if IN_TIME:
-        return TUNED
-    return lambda wildcards: expand(path, task=DATA, model=picks(wildcards))
 
 
 rule finetune:
