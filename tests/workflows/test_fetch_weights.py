@@ -234,6 +234,25 @@ def test_a_recommendation_leaves_out_what_cannot_be_had_and_asks_again(project, 
     assert result.returncode == 0, result.stdout
 
 
+def test_a_recommendation_goes_on_after_its_search(project, hub):
+    hub.repositories["we/good"]["model.safetensors"] = weights()
+    write_zoo(project, {name: {"hf_hub": f"we/{name}"} for name in ("good", "none")})
+    assert snakemake(project, "--", "search").returncode == 0
+    # The pool is asked for again, and the ranking stays as it was.
+    result = snakemake(project, "--", "recommend")
+    assert result.returncode == 0, result.stdout
+    folder = project / "results/photographs"
+    assert (folder / "recommendation/best/config.json").exists()
+    # As when it was killed between fine-tuning and the choice, and in fine-tuning.
+    unfinished = [folder / f"recommendation/{name}" for name in ("report.html", "picks.csv")]
+    for lost in (unfinished, [*unfinished, folder / "finetune/data/good.csv"]):
+        for path in lost:
+            path.unlink()
+        result = snakemake(project, "--", "recommend")
+        assert result.returncode == 0, result.stdout
+        assert all(path.exists() for path in lost)
+
+
 def test_a_pool_without_any_weights_ends_before_any_embedding(project, hub):
     write_zoo(project, {"a": {"hf_hub": "we/a"}, "b": {"file": "none.pth"}})
     result = snakemake(project, "--", "recommend")
