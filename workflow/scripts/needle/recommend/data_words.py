@@ -32,12 +32,11 @@ def data_words(classes, problems):
         counts.append(f"and {len(classes) - SHOWN:,} more (data/classes.csv)")
     parts = [f"{int(classes[split].sum()):,} {split}" for split in ("train", "val", "test")
              if classes[split].notna().any()]  # fmt: skip
-    words = [
+    return [
         f"{plural(int(classes['found'].sum()), noun)} of {plural(len(classes), 'class')}: "
         f"{', '.join(counts)}.",
         f"Used: {', '.join(parts)}. {_unused(problems)}",
     ]
-    return words
 
 
 def notices(problems):
