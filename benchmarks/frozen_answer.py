@@ -25,6 +25,7 @@ from tqdm import tqdm
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
 
+from needle.base.deltas import relative_regret
 from needle.base.run_tables import read_table
 from needle.base.schema import read_yaml
 from needle.base.seeds import derive_seed
@@ -36,7 +37,6 @@ from needle.models.views import view_of
 from needle.pages.headline import interval_cell
 from needle.pages.page import text_table
 from needle.proxies.tuned_head import tune_head
-from needle.regret.formulas import relative_regret
 from needle.regret.uncertainty import means
 from needle.scores.protocols import OWN, score_of
 from needle.tasks.task_file import Task

@@ -20,8 +20,9 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
 
+from needle.base.deltas import relative_regret
 from needle.machine import job_memory
-from needle.regret.formulas import best_by_budget, expected_regrets, relative_regret, tie_outcomes
+from needle.regret.formulas import best_by_budget, expected_regrets, tie_outcomes
 from needle.regret.regret_table import rankings_of, regret_table
 from needle.scores.columns import MODEL_COLUMNS, SCORE_COLUMNS
 from needle.scores.score_table import point_values

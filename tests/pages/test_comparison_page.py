@@ -9,8 +9,8 @@ from needle.strategies.picks import GAP_COLUMNS
 
 GAPS = pd.DataFrame(
     [
-        ("skipped strategy", "", "learned", "", "", "needs <tasks>"),
-        ("skipped strategy", "", "hybrid-learned", "", "", "needs <tasks>"),
+        ("skipped strategy", "", "prior", "", "", "needs <tasks>"),
+        ("skipped strategy", "", "hybrid-prior", "", "", "needs <tasks>"),
         ("short ranking", "all", "knn", "t1", "", "no knn score: a"),
     ],
     columns=GAP_COLUMNS,
@@ -69,7 +69,7 @@ def test_an_incomplete_baseline_compares_nothing():
 
 
 def test_skipped_strategies_are_named_by_reason():
-    assert skipped_lines(GAPS) == ["Skipped: Learned and Hybrid Learned: needs <tasks>"]
+    assert skipped_lines(GAPS) == ["Skipped: Prior and Hybrid Prior: needs <tasks>"]
 
 
 def test_text_and_page():

@@ -64,14 +64,14 @@ def test_what_is_skipped_or_has_no_value_is_named():
     columns = ["kind", "pool", "strategy", "task", "model", "reason"]
     gaps = pd.DataFrame(
         [
-            ("skipped strategy", "", "learned", "", "", "needs results on 2 other tasks"),
+            ("skipped strategy", "", "prior", "", "", "needs results on 2 other tasks"),
             ("no value", "", "leep", "count", "m.x", "the model has no source head"),
             ("no value", "", "leep", "digits", "m.x", "the model has no source head"),
         ],
         columns=columns,
     )
     assert gap_lines(gaps, LABELS, tasks=2) == [
-        "learned: skipped strategy (needs results on 2 other tasks)",
+        "prior: skipped strategy (needs results on 2 other tasks)",
         "m.x leep: no value on all tasks (the model has no source head)",
     ]
 

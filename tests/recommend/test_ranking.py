@@ -134,20 +134,20 @@ def earlier_run():
 
 def test_a_strategy_that_learned_from_earlier_runs():
     table = rank_pool(
-        pool(), points(), SECONDS, "hybrid-learned", 2, {}, earlier=[earlier_run()]
+        pool(), points(), SECONDS, "hybrid-prior", 2, {}, earlier=[earlier_run()]
     ).set_index("model")
     assert list(table.index) == ["b", "d", "c", "a"]
-    assert table["learned_rank"].tolist() == [3, 1, 2, 4]
+    assert table["prior_rank"].tolist() == [3, 1, 2, 4]
     assert table.loc["b", "why"].startswith("best task-agnostic pick: ")
     assert table.loc["d", "why"] == (
-        "best by Learned search among the others; joint 3rd by linear, 1st by kNN"
+        "best by Prior search among the others; joint 3rd by linear, 1st by kNN"
     )
     assert "task2vec_rank" not in table
 
 
 def test_a_strategy_that_learns_without_earlier_runs_is_refused():
-    with pytest.raises(NeedleError, match=r"learned ranks no model \(needs fine-tune results on 2"):
-        rank("learned")
+    with pytest.raises(NeedleError, match=r"prior ranks no model \(needs fine-tune results on 2"):
+        rank("prior")
 
 
 def test_a_pool_of_nobody_is_refused_with_all_reasons():

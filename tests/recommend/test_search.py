@@ -183,7 +183,7 @@ def test_a_search_that_learns_from_an_earlier_run(tmp_path):
             for model, value in (("1e5", first), ("NA", 1 if task == "data" else second))
         ],
     )
-    result = search(tmp_path, **{"earlier-runs": earlier, "strategy": "learned"})
+    result = search(tmp_path, **{"earlier-runs": earlier, "strategy": "prior"})
     assert result.returncode == 0, result.stderr
     assert (
         "Data\n  7 examples of 1 class: 01 7.\n  Used: 4 train, 2 val. Left out as unusable: 1 "
@@ -192,7 +192,7 @@ def test_a_search_that_learns_from_an_earlier_run(tmp_path):
     table = read_table(tmp_path / "out/ranking.csv").set_index("model")
     assert table["rank"].tolist()[:2] == [1, 2]
     assert table.index.tolist()[:2] == ["1e5", "NA"]
-    assert table["why"].iloc[0] == "best by Learned search; 2nd by linear, 2nd by kNN"
+    assert table["why"].iloc[0] == "best by Prior search; 2nd by linear, 2nd by kNN"
 
 
 def test_measurements_that_leave_nobody_end_in_one_list(tmp_path):

@@ -8,14 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from needle.base.deltas import log_odds_delta, relative_delta, relative_regret
 from needle.regret.formulas import (
     best_by_budget,
     draws,
     expected_best_of_random,
     expected_regrets,
-    log_odds_delta,
-    relative_delta,
-    relative_regret,
     tie_outcomes,
 )
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from needle.base.deltas import relative_delta
 from needle.base.schema import read_yaml
 from needle.scores.finished import read_model_file, read_score_file
 from needle.scores.known import known_of
@@ -65,3 +66,14 @@ THREE = {
     ("far", "b"): {"finetune": 0.2, "linear": 0.3},
     ("far", "c"): {"finetune": 0.9, "linear": 0.5},
 }
+
+
+def relative_regrets(name, models, points, budgets=(1, 2, 3)):
+    """Mean relative regret of a strategy over all tasks, each ranked without its results."""
+    found = []
+    for task in points.index.unique("task"):
+        accuracies = points["finetune"].loc[task]
+        ranked = rank(name, task, points, models).models
+        reached = [accuracies[ranked[:budget]].max() for budget in budgets]
+        found.append(relative_delta(accuracies.max(), reached))
+    return np.mean(found, axis=0)

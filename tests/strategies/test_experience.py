@@ -46,7 +46,7 @@ def test_no_strategy_but_an_oracle_looks_at_the_results_of_its_task(run, corrupt
         changed.loc[mine, "finetune"] = CORRUPTIONS[corruption](points.loc[mine, "finetune"])
         before, after = picks(points, task), picks(changed, task)
         oracles = before.index.get_level_values("strategy") == "oracle-average"
-        assert {"learned", "nearest-tasks", "task2vec", "known-average"} <= set(
+        assert {"prior", "portfolio", "nearest-tasks", "task2vec", "known-average"} <= set(
             before.index.get_level_values("strategy")
         )
         pd.testing.assert_series_equal(before[~oracles], after[~oracles[: len(after)]])
@@ -57,7 +57,7 @@ def test_the_results_of_other_tasks_are_looked_at():
     changed = points.copy()
     mine = points.index.get_level_values("task") != "aircraft"
     changed.loc[mine, "finetune"] = 1 - points.loc[mine, "finetune"]
-    for name in ("learned", "nearest-tasks", "known-average"):
+    for name in ("prior", "portfolio", "nearest-tasks", "known-average"):
         before, after = (rank(name, "aircraft", each, models).models for each in (points, changed))
         assert before != after
 
@@ -69,7 +69,7 @@ def test_a_task_of_the_same_name_in_an_earlier_run_is_not_looked_at():
     changed = twin.copy()
     changed.loc["t1"] = 1 - twin.loc["t1"].to_numpy()
     moved = embeddings | {"t1": GENERATOR.random(5)}
-    for name in ("learned", "nearest-tasks", "task2vec", "known-average"):
+    for name in ("prior", "portfolio", "nearest-tasks", "task2vec", "known-average"):
         without, before, after = (
             rank(name, "t1", points, models, task_embeddings=embeddings, earlier=earlier).models
             for earlier in (
@@ -97,7 +97,7 @@ def test_earlier_runs_add_tasks_and_models():
     assert rank("nearest-tasks", "new", points, models, earlier=[earlier]).models == [
         "b", "a", "c"
     ]  # fmt: skip
-    for name in ("learned", "known-average"):
+    for name in ("prior", "portfolio", "known-average"):
         assert set(rank(name, "new", points, models, earlier=[earlier]).models) == set("abc")
 
 
@@ -106,10 +106,14 @@ def test_earlier_runs_add_tasks_and_models():
 def test_shift_and_scale_of_a_tasks_scores_change_no_ranking(seed, scale, shift):
     points, models = random_scores(seed=seed)
     changed = points.copy()
-    for score in ("finetune", "knn"):
-        changed.loc["t2", score] = (scale * points[score].loc["t2"] + shift).to_numpy()
+    changed.loc["t2", "knn"] = (scale * points["knn"].loc["t2"] + shift).to_numpy()
     changed["linear"] = scale * changed["linear"] + shift
-    for name in ("learned", "nearest-tasks", "known-average"):
+    for name in ("prior", "portfolio", "nearest-tasks", "known-average"):
+        before, after = (rank(name, "t0", each, models).models for each in (points, changed))
+        assert before == after
+    # Those that look at errors or odds know what an accuracy is.
+    changed.loc["t2", "finetune"] = (scale * points["finetune"].loc["t2"] + shift).to_numpy()
+    for name in ("nearest-tasks", "known-average"):
         before, after = (rank(name, "t0", each, models).models for each in (points, changed))
         assert before == after
 
@@ -119,7 +123,7 @@ def test_shift_and_scale_of_a_tasks_scores_change_no_ranking(seed, scale, shift)
 def test_the_order_of_models_and_tasks_changes_no_ranking(seed, order, tasks):
     points, models = random_scores(seed=seed)
     index = [(f"t{task}", f"m{model}") for task in (0, *tasks) for model in order]
-    for name in ("learned", "nearest-tasks", "known-average", "hybrid-learned"):
+    for name in ("prior", "portfolio", "nearest-tasks", "known-average", "hybrid-prior"):
         before = rank(name, "t0", points, models).models
         after = rank(name, "t0", points.loc[index], models.iloc[list(order)]).models
         assert before == after
@@ -128,5 +132,5 @@ def test_the_order_of_models_and_tasks_changes_no_ranking(seed, order, tasks):
 def test_hybrids_take_the_task_agnostic_pick_first():
     points, models = random_scores()
     models["reference_accuracy"] = [0.1, 0.2, 0.3, 0.4, 0.5]
-    others = [model for model in rank("learned", "t0", points, models).models if model != "m4"]
-    assert rank("hybrid-learned", "t0", points, models).models == ["m4", *others]
+    others = [model for model in rank("prior", "t0", points, models).models if model != "m4"]
+    assert rank("hybrid-prior", "t0", points, models).models == ["m4", *others]

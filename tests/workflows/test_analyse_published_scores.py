@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from needle.base.deltas import relative_delta
 from needle.base.run_tables import read_table
 from needle.base.schema import read_yaml
-from needle.regret.formulas import relative_delta, tie_outcomes
+from needle.regret.formulas import tie_outcomes
 from needle.regret.regret_table import regret_table
 from needle.scores.finished import read_model_file, read_score_file
 from needle.scores.score_table import point_values

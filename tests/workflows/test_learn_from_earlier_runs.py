@@ -11,9 +11,9 @@ from workflow import planned, snakemake
 
 CONFIG = """earlier_runs: [results/before]
 task_embedding: {model: resnet10t.mix}
-shown: [learned, random]
+shown: [prior, random]
 """
-LEARNED = {"learned", "nearest-tasks", "known-average"}
+LEARNED = {"prior", "portfolio", "nearest-tasks", "known-average"}
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def skipped(project):
 def test_a_run_learns_from_an_earlier_one(learning):
     """On each task: from the other one, and from that one in the earlier run."""
     assert LEARNED & picked(learning) == {"known-average"}
-    assert set(skipped(learning).index) >= {"learned", "nearest-tasks", "task2vec"}
+    assert set(skipped(learning).index) >= {"prior", "portfolio", "nearest-tasks", "task2vec"}
     assert planned(learning) == ANALYSIS | {"embed_task": 2, "describe_run": 1}
     result = snakemake(learning)
     assert result.returncode == 0, result.stdout
@@ -53,9 +53,9 @@ def test_a_run_learns_from_an_earlier_one(learning):
     compared = pd.read_csv(results / "tables/strategies.csv")
     assert set(compared["strategy"]) == picked(learning) | {"random"}
     assert set(compared["baseline"]) == {"linear"}
-    assert compared.loc[compared["strategy"] == "learned", "seconds"].notna().all()
+    assert compared.loc[compared["strategy"] == "prior", "seconds"].notna().all()
     assert "Skipped: Task2Vec" in (results / "tables/strategies.txt").read_text()
-    assert (results / "figures/regret/learned.svg").exists()
+    assert (results / "figures/regret/prior.svg").exists()
     # The earlier run's tasks are embedded too, by the same network.
     shutil.copytree(results / "task_embeddings", learning / "results/before/task_embeddings")
     assert planned(learning) == ANALYSIS
@@ -67,18 +67,18 @@ def test_a_run_learns_from_an_earlier_one(learning):
 
 def test_only_what_is_shown_is_drawn(learning):
     jobs = snakemake(learning, "--dry-run", "--", "figures").stdout
-    assert "figures/regret/learned.svg" in jobs
+    assert "figures/regret/prior.svg" in jobs
     assert "figures/regret/linear.svg" not in jobs
     assert "figures/scatter/linear" not in jobs
     assert "figures/delta/task-agnostic-minus-linear-B1.svg" in jobs
 
 
 def test_a_recommendation_that_learns_needs_earlier_runs(finished, tmp_path):
-    config = yaml.safe_load((finished / "config/mydata.yaml").read_text()) | {"strategy": "learned"}
+    config = yaml.safe_load((finished / "config/mydata.yaml").read_text()) | {"strategy": "prior"}
     path = tmp_path / "mydata.yaml"
     path.write_text(yaml.safe_dump(config))
     result = snakemake(finished, "--dry-run", "--", "search", config=str(path))
     assert result.returncode != 0
-    assert "strategy: learned learns from finished runs; name them in earlier_runs" in result.stdout
+    assert "strategy: prior learns from finished runs; name them in earlier_runs" in result.stdout
     path.write_text(yaml.safe_dump(config | {"earlier_runs": ["results/tiny"]}))
     assert planned(finished, "--", "search", config=str(path))["search"] == 1

@@ -1,4 +1,4 @@
-"""The paper's regret of a search strategy, and the difference of two strategies.
+"""What B picks of a ranking reach, and the regret that is expected where a ranking has ties.
 
 Accuracies are fractions. All functions work elementwise on arrays; NaN stands for "no value".
 """
@@ -6,59 +6,14 @@ Accuracies are fractions. All functions work elementwise on arrays; NaN stands f
 from functools import lru_cache
 
 import numpy as np
-from scipy.special import logit
+
+from needle.base.deltas import relative_regret
 
 BLOCK = 128  # budgets whose draws are one matrix: all of a small pool's
 # The i-th best of n is the best of B with a probability below exp(-i B / n): what lies beyond this
 # exponent is less than float64 rounds away.
 EXPONENT = 40
 FEW = 64  # ranked models up to which every budget has its own sum; beyond, every tie one product
-
-
-def relative_delta(first, second):
-    """Compute the relative delta of two accuracies, equation (2) of the paper.
-
-    Parameters
-    ----------
-    first, second : array_like
-
-    Returns
-    -------
-    numpy.ndarray
-        ``(first - second) / (1 - min(first, second))``; 0 where both are exactly 1.
-
-    Examples
-    --------
-    >>> float(relative_delta(0.9, 0.8))
-    0.5
-    """
-    first, second = np.asarray(first, float), np.asarray(second, float)
-    error = 1 - np.minimum(first, second)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(error == 0, 0.0, (first - second) / error)
-
-
-def relative_regret(oracle, achieved):
-    """Compute the relative regret: the relative delta of the oracle and what was achieved."""
-    return relative_delta(oracle, achieved)
-
-
-def log_odds_delta(first, second):
-    """Compute the log-odds delta of two accuracies, equation (3) of the paper.
-
-    Parameters
-    ----------
-    first, second : array_like
-
-    Returns
-    -------
-    numpy.ndarray
-        ``logit(first) - logit(second)``; 0 where the two are equal, infinite where only one is
-        0 or 1.
-    """
-    first, second = np.asarray(first, float), np.asarray(second, float)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(first == second, 0.0, logit(first) - logit(second))
 
 
 def best_by_budget(accuracies, ranking):

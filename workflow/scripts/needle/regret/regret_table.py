@@ -3,16 +3,11 @@
 import numpy as np
 import pandas as pd
 
+from needle.base.deltas import log_odds_delta, relative_regret
 from needle.base.errors import NeedleError
 from needle.base.long_tables import stack
 from needle.regret.accuracies import by_task
-from needle.regret.formulas import (
-    best_by_budget,
-    expected_regrets,
-    left_over,
-    log_odds_delta,
-    relative_regret,
-)
+from needle.regret.formulas import best_by_budget, expected_regrets, left_over
 from needle.regret.uncertainty import interval
 from needle.strategies.registry import RANDOM
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from needle.finetuning.partial import is_partial
 from needle.scores.protocols import FINETUNE, is_finetune
 
+PREFERRED = ["linear", "linear_scaled"]
+
 
 @dataclass(frozen=True)
 class Known:
@@ -99,3 +101,24 @@ def known_of(points, models, task_embeddings=None, earlier=()):
     seen = [score for score in points if score == FINETUNE or not is_finetune(score)]
     wide = {score: points[score].unstack("model").reindex(tasks) for score in seen}
     return Known(wide, models, task_embeddings or {}, tuple(earlier))
+
+
+def preferred_proxy(scores):
+    """Choose the proxy that strategies with one proxy take: linear, or else the first.
+
+    Parameters
+    ----------
+    scores : iterable of str
+
+    Returns
+    -------
+    str or None
+        None where there is no proxy.
+
+    Examples
+    --------
+    >>> preferred_proxy(["finetune", "knn", "linear_scaled"]), preferred_proxy(["logme", "leep"])
+    ('linear_scaled', 'logme')
+    """
+    proxies = [score for score in scores if is_proxy(score)]
+    return next((name for name in PREFERRED if name in proxies), next(iter(proxies), None))

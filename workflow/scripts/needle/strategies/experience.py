@@ -19,11 +19,14 @@ class Experience:
         Of every task its run, 0 for this one, and its name; the first is the task to rank for.
     scores : dict of str to numpy.ndarray, shape (T, M)
         Each row has mean 0 and variance 1; NaN where there is no value.
+    accuracies : numpy.ndarray, shape (T, M)
+        After fine-tuning, as they are.
     """
 
     models: object
     tasks: list
     scores: dict
+    accuracies: object
 
     @property
     def results(self):
@@ -54,7 +57,7 @@ def gather(pool, task, known):
     own = [task, *(name for name in known.tasks if name != task)]
     listed = [own, *(run.tasks for run in known.earlier)]
     tasks = [(number, name) for number, names in enumerate(listed) for name in names]
-    scores = {}
+    raw = {}
     for score in dict.fromkeys([FINETUNE, *(score for run, _ in runs for score in run.scores)]):
         table = np.full((len(tasks), len(models)), np.nan)
         top = 0
@@ -62,10 +65,11 @@ def gather(pool, task, known):
             if score in run.scores:
                 values = run.scores[score].reindex(index=rows, columns=names).to_numpy(float)
                 places = models.get_indexer(names)
-                table[top : top + len(rows), places] = standardise(values)
+                table[top : top + len(rows), places] = values
             top += len(rows)
-        scores[score] = table
-    return Experience(models, tasks, scores)
+        raw[score] = table
+    scores = {score: standardise(table) for score, table in raw.items()}
+    return Experience(models, tasks, scores, raw[FINETUNE])
 
 
 def standardise(rows):

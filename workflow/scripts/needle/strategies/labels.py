@@ -33,7 +33,9 @@ LABELS = {
     "known-average": "Known average",
     "nearest-tasks": "Nearest tasks",
     "task2vec": "Task2Vec",
-    "learned": "Learned",
+    "prior": "Prior",
+    "portfolio": "Portfolio",
+    "size": "Size",
     "oracle-average": "Task-agnostic oracle",
     "random": "Random",
 }

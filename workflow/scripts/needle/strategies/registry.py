@@ -5,10 +5,12 @@ from needle.strategies import (
     halving,
     hybrid,
     known_average,
-    learned,
     nearest_tasks,
     oracle_average,
     pooled_sums,
+    portfolio,
+    prior,
+    size,
     task2vec,
     task_agnostic,
     task_aware,
@@ -18,8 +20,8 @@ from needle.strategies import (
 RANDOM = "random"
 
 # The files whose strategies have hybrids, and those whose do not.
-TASK_AWARE = [task_aware, pooled_sums, nearest_tasks, task2vec, learned]
-OTHERS = [halving, known_average, oracle_average]
+TASK_AWARE = [task_aware, pooled_sums, nearest_tasks, task2vec, prior]
+OTHERS = [halving, size, known_average, portfolio, oracle_average]
 
 
 def strategies(scores):

@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 
+from needle.base.deltas import log_odds_delta, relative_delta
 from needle.base.long_tables import by_tasks
 from needle.base.seeds import derive_seed
 from needle.regret.accuracies import by_task
-from needle.regret.formulas import best_by_budget, log_odds_delta, relative_delta
+from needle.regret.formulas import best_by_budget
 from needle.regret.regret_table import NOTHING, rankings_of
 from needle.regret.uncertainty import interval, means
 from needle.strategies.registry import RANDOM

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from needle.regret.formulas import relative_regret
+from needle.base.deltas import relative_regret
 
 
 def noise_table(scores):

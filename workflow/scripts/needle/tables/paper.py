@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from needle.base.deltas import log_odds_delta, relative_delta
 from needle.base.errors import NeedleError
-from needle.regret.formulas import log_odds_delta, relative_delta
 from needle.strategies.registry import strategies
 from needle.tables.dimension import best_by_dimension
 
