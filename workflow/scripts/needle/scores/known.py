@@ -23,12 +23,15 @@ class Known:
         By task; of one length.
     earlier : tuple of Known
         Finished runs, whose results are known before this one starts.
+    gathered : dict
+        What `experience.gather` has made of it.
     """
 
     scores: dict
     models: object
     task_embeddings: dict = field(default_factory=dict)
     earlier: tuple = ()
+    gathered: dict = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def tasks(self):

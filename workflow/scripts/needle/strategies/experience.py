@@ -1,10 +1,14 @@
 """The scores of all known tasks on one scale, in arrays: what the learned strategies learn from."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from scipy.special import logit
 
 from needle.scores.protocols import FINETUNE
+
+LEAST = 1e-3  # an accuracy or error below it counts as it: one of 1000 examples
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,11 @@ class Experience:
         """Fine-tune results; shape (T, M)."""
         return self.scores[FINETUNE]
 
+    @cached_property
+    def log_odds(self):
+        """Standardised log odds of the fine-tune accuracies; shape (T, M)."""
+        return standardise(logit(self.accuracies.clip(LEAST, 1 - LEAST)))
+
 
 def gather(pool, task, known):
     """Put the scores of all known tasks on one scale.
@@ -48,8 +57,16 @@ def gather(pool, task, known):
     Returns
     -------
     Experience
-        A task without any score is not in it, but for the one to rank for.
+        A task without any score is not in it, but for the one to rank for. It is made once for all
+        strategies that are given the same `known`.
     """
+    key = task, tuple(pool.index)
+    if key not in known.gathered:
+        known.gathered[key] = _gather(pool, task, known)
+    return known.gathered[key]
+
+
+def _gather(pool, task, known):
     runs = [(known, pool.index), *((run, run.models.index) for run in known.earlier)]
     models = pool.index
     for _, names in runs[1:]:

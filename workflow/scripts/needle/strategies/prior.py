@@ -3,10 +3,9 @@
 from functools import partial
 
 import numpy as np
-from scipy.special import logit
 
 from needle.scores.known import preferred_proxy
-from needle.strategies.experience import gather, standardise, too_few_tasks
+from needle.strategies.experience import gather, too_few_tasks
 from needle.strategies.ranking import by_values
 from needle.strategies.ridge import predict
 from needle.strategies.strategy import Strategy
@@ -14,7 +13,6 @@ from needle.strategies.strategy import Strategy
 NAME = "prior"
 OTHER_TASKS = 2  # to predict one from another
 IMAGINED = 3  # tasks on which each model is imagined to be as good as the mean
-LEAST = 1e-3  # an accuracy or error below it counts as it: one of 1000 examples
 MISSING = "neither a {} score nor a fine-tune result on another task"
 
 
@@ -26,14 +24,9 @@ def rank(pool, task, known, proxy):
     those of `task_agnostic.rank`; `proxy` is None where a run has none.
     """
     experience = gather(pool, task, known)
-    predicted = predict(features(experience, proxy), log_odds(experience))[0]
+    predicted = predict(features(experience, proxy), experience.log_odds)[0]
     predicted[~told(experience, proxy)] = np.nan
     return by_values(pool, predicted[: len(pool)], missing=MISSING.format(proxy or "proxy"))
-
-
-def log_odds(experience):
-    """Standardise the log odds of fine-tune accuracies within each task; shape (T, M)."""
-    return standardise(logit(experience.accuracies.clip(LEAST, 1 - LEAST)))
 
 
 def features(experience, proxy):
@@ -48,13 +41,12 @@ def features(experience, proxy):
     Returns
     -------
     numpy.ndarray, shape (T, M, 2), or (T, M, 1) without a proxy
-        The mean of the model's `log_odds` over all other known tasks and `IMAGINED` ones on which
+        The mean of the model's log odds over all other known tasks and `IMAGINED` ones on which
         they are 0, the mean of all models: few results say little. And the standardised score by
         the proxy, 0 where there is none.
     """
-    results = log_odds(experience)
-    known = ~np.isnan(results)
-    values = np.where(known, results, 0)
+    known = ~np.isnan(experience.log_odds)
+    values = np.where(known, experience.log_odds, 0)
     others = (values.sum(axis=0) - values) / (known.sum(axis=0) - known + IMAGINED)
     columns = [others]
     if proxy in experience.scores:
