@@ -34,6 +34,15 @@ def test_ranking_by_hand(models, points, strategy, task, expected):
     )
 
 
+def test_size_ranks_by_parameters(models, points):
+    models["params"] = [2.0, 5.0, np.nan]
+    ranking = strategies(PROXIES)["size"].rank(models, "t1", known_of(points, models))
+    assert (ranking.models, ranking.reason) == (["b", "a"], "unknown size: c")
+    models["params"] = np.nan
+    skipped = strategies(PROXIES)["size"].skip(known_of(points, models))
+    assert skipped == "no model has a known size"
+
+
 def test_task_agnostic_says_why_it_ends(models, points):
     ranking = strategies(PROXIES)["task-agnostic"].rank(models, "t1", known_of(points, models))
     assert ranking.reason == "no reference accuracy: c"
@@ -105,7 +114,7 @@ def test_without_ties_the_order_of_the_rows_changes_nothing(order):
     )
     points.index.names = ["task", "model"]
     pool = pd.DataFrame({"reference_accuracy": {"a": 0.5, "b": 0.7, "c": 0.1}}).loc[list(order)]
-    known = known_of(points, pool.assign(upstream_examples=np.nan))
+    known = known_of(points, pool.assign(upstream_examples=np.nan, params=np.nan))
     able = {name: s for name, s in strategies(PROXIES).items() if not s.skip(known)}
     assert len(able) == 6
     for name, strategy in able.items():
