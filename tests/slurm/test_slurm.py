@@ -210,4 +210,4 @@ def test_a_model_is_recommended_on_a_cluster_too(start, local, tmp_path):
     finish(start(folder, "--", "recommend", config="tests/config/mydata.yaml"), folder)
     advice = folder / "results/pictures/recommendation"
     assert (advice / "best/model.safetensors").exists()
-    assert "Fine-tune resnet10t" in (advice / "summary.txt").read_text()
+    assert "(B = 2): resnet10t" in (advice / "summary.txt").read_text()

@@ -129,10 +129,8 @@ def test_a_second_call_and_the_command_of_the_report_do_nothing(recommended):
 
 def test_a_cluster_has_no_number_of_cores_to_share_out(recommended):
     command = [sys.executable, "-m", "snakemake", "--executor", "slurm", "--jobs", "1"]
-    result = subprocess.run(
-        [*command, "--configfile", CONFIG, "--", "recommend"],
-        cwd=recommended, capture_output=True, text=True,
-    )  # fmt: skip
+    command += ["--configfile", CONFIG, "--", "recommend"]
+    result = subprocess.run(command, cwd=recommended, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
     assert "Nothing to be done" in result.stderr
 
