@@ -208,6 +208,11 @@ def figure(name, caption, category, **labels):
     )
 
 
+def page_templates(name):
+    """What a page for people is made of: its own template, the frame and the macros of all."""
+    return [NEEDLE / f"workflow/report/{part}.html.j2" for part in (name, "page", "names")]
+
+
 def growing(amount):
     """Memory or time that grows with each attempt of a job that failed for want of it."""
     if callable(amount):
