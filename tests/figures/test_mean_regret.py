@@ -2,8 +2,8 @@
 
 import pandas as pd
 import pytest
-
 from drawn import words
+
 from needle.figures.mean_regret import draw_mean_regret
 from needle.figures.style import strategy_looks
 

@@ -5,6 +5,9 @@ import pytest
 
 from needle.pages.summary.page import RunTables, strategies_on_page, summary_page
 from needle.pages.summary.words import answer
+from needle.regret.without_models import BEST_COLUMNS, WITHOUT_COLUMNS
+from needle.scores.columns import TASK_COLUMNS
+from needle.strategies.picks import GAP_COLUMNS
 from read_page import Page
 
 LABELS = {"all": "ALL", "expert": "EXPERT"}
@@ -54,48 +57,41 @@ def comparison(verdict=""):
     return table
 
 
-def run_tables(**changes):
-    models = pd.DataFrame({"model": ["m.old", "<m>.new"], "tags": [[], ["<expert>"]]})
-    columns = ["pool", "strategy", "budget", "tasks", "oracle", "oracle_without",
-               "mean_relative_regret", "mean_relative_regret_without", "difference",
-               "difference_low", "difference_high"]  # fmt: skip
-    without = [("all", "linear", 1, 2, 0.9, 0.8, 0.081, 0.05, 0.031, -0.01, 0.06),
-               ("all", "unseen", 1, 2, 0.9, 0.8, 0.5, 0.5, 0.0, 0.0, 0.0)]  # fmt: skip
-    best = [("all", "t1", "<m>.new", 0.9, 0.8, 0.5)]
-    tables = {
-        "models": models.set_index("model", drop=False),
-        "tasks": pd.DataFrame(
-            {"task": ["t1", "t2"], "label": ["Birds & <i>", "Cats"], "group": ["natural", ""]}
-        ),  # fmt: skip
-        "additions": [["m.old"], ["<m>.new"]],
-        "mean_regret": mean_regret(),
-        "comparison": comparison(),
-        "gaps": pd.DataFrame(columns=["kind", "pool", "strategy", "task", "model", "reason"]),
-        "noise": pd.DataFrame(
-            {
-                "task": ["t1", "t2"],
-                "seed_std": [0.01, 0.02],
-                "model_std": [0.1, 0.2],
-                "noise_floor": [0.03, 0.05],
-            }
-        ),  # fmt: skip
-        "without": pd.DataFrame(without, columns=columns),
-        "newly_best": pd.DataFrame(
-            best, columns=["pool", "task", "model", "accuracy", "best_without", "relative_gain"]
-        ),  # fmt: skip
-    }
-    return RunTables(**(tables | changes))
+WITHOUT = pd.DataFrame(
+    [
+        ("all", "linear", 1, 2, 0.9, 0.8, 0.081, 0.05, 0.031, -0.01, 0.06),
+        ("all", "unseen", 1, 2, 0.9, 0.8, 0.5, 0.5, 0.0, 0.0, 0.0),
+    ],
+    columns=WITHOUT_COLUMNS,
+)
+TABLES = {
+    "models": pd.DataFrame({"model": ["m.old", "<m>.new"], "tags": [[], ["<expert>"]]}),
+    "tasks": pd.DataFrame(
+        [("t1", "Birds & <i>", "natural"), ("t2", "Cats", "")], columns=TASK_COLUMNS
+    ),
+    "additions": [["m.old"], ["<m>.new"]],
+    "mean_regret": mean_regret(),
+    "comparison": comparison(),
+    "gaps": pd.DataFrame(columns=GAP_COLUMNS),
+    "noise": pd.DataFrame(
+        [("t1", 0.01, 0.1, 0.03), ("t2", 0.02, 0.2, 0.05)],
+        columns=["task", "seed_std", "model_std", "noise_floor"],
+    ),
+    "without": WITHOUT,
+    "newly_best": pd.DataFrame([("all", "t1", "<m>.new", 0.9, 0.8, 0.5)], columns=BEST_COLUMNS),
+}
+TABLES["models"].index = TABLES["models"]["model"]
 
 
-def text_of_page(kind="benchmark", configuration=CONFIGURATION, **changes):
-    plots = {pool: "data:image/svg+xml;base64,PHN2Zy8+" for pool in LABELS}
-    tables = run_tables(**changes)
-    return summary_page(tables, configuration, kind, SHOWN, plots, FILES, kind == "benchmark")
+def page_text(kind="benchmark", plot="data:image/svg+xml;base64,PHN2Zy8+", **changes):
+    plots = dict.fromkeys(LABELS, plot)
+    tables = RunTables(**(TABLES | changes))
+    return summary_page(tables, CONFIGURATION, kind, SHOWN, plots, FILES, kind == "benchmark")
 
 
 @pytest.fixture(scope="module")
 def page():
-    return Page(text_of_page())
+    return Page(page_text())
 
 
 def test_the_answer_is_the_lowest_that_somebody_can_follow(page):
@@ -172,18 +168,18 @@ def test_what_changed_is_said(page):
 
 
 def test_without_an_addition_nothing_is_said_of_one():
-    page = Page(text_of_page(additions=[["m.old", "<m>.new"]]))
+    page = Page(page_text(additions=[["m.old", "<m>.new"]]))
     assert not [text for _, text in page.headings if "changed" in text]
 
 
 def test_what_it_does_not_show_is_said(page):
     assert "Seeds alone cost a choice 4.0 % on average (the noise floor)" in page.text
     assert "Nothing is missing." in page.text
-    noise = run_tables().noise.assign(noise_floor=float("nan"))
+    noise = TABLES["noise"].assign(noise_floor=float("nan"))
     gaps = [("no score", "", "", "t1", f"m{n}", f"reason {n}") for n in range(3)]
     gaps += [("no value", "", f"proxy{n}", "t1", "m", "none") for n in range(20)]
-    gaps = pd.DataFrame(gaps, columns=run_tables().gaps.columns)
-    unsure = Page(text_of_page("finished", noise=noise, gaps=gaps))
+    gaps = pd.DataFrame(gaps, columns=GAP_COLUMNS)
+    unsure = Page(page_text("finished", noise=noise, gaps=gaps))
     assert "what seeds alone cost is not known" in unsure.text
     assert "not known of this run" in unsure.text
     assert "Missing: m0: no score on t1 (reason 0)." in unsure.text
@@ -192,8 +188,12 @@ def test_what_it_does_not_show_is_said(page):
 
 def test_links_are_relative_and_named_as_in_the_report(page):
     links = [link for link in page.links if not link.startswith(("#", "data:"))]
-    assert {"figures/regret/linear.svg", "figures/regret/linear.pdf", "tables/headline.html",
-            "tables/a%20name%3F.csv"} <= set(links)  # fmt: skip
+    assert {
+        "figures/regret/linear.svg",
+        "figures/regret/linear.pdf",
+        "tables/headline.html",
+        "tables/a%20name%3F.csv",
+    } <= set(links)
     assert not [link for link in links if link.startswith("/") or ":" in link]
     titles = [text for _, text in page.headings]
     menu = titles[titles.index("Figures and tables") + 1 :][:3]
@@ -201,7 +201,7 @@ def test_links_are_relative_and_named_as_in_the_report(page):
 
 
 def test_text_of_the_user_is_text():
-    text = text_of_page()
+    text = page_text()
     assert "<m>" not in text
     assert "<i>" not in text
     assert "<expert>" not in text
@@ -209,8 +209,14 @@ def test_text_of_the_user_is_text():
 
 def test_a_page_has_room_for_some_strategies_only():
     names = [f"s{n:02d}" for n in range(30)]
-    table = pd.DataFrame({"pool": "all", "strategy": [*names, "random"], "budget": 1,
-                          "mean_relative_regret": [*range(30, 0, -1), 99]})  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "pool": "all",
+            "strategy": [*names, "random"],
+            "budget": 1,
+            "mean_relative_regret": [*range(30, 0, -1), 99],
+        }
+    )
     assert strategies_on_page(table, ["random", *names[:5], "gone"], 1) == ["random", *names[:5]]
     kept = strategies_on_page(table, ["random", *names], 1)
     assert kept == ["random", *names[-19:]]

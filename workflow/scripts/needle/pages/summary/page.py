@@ -225,6 +225,4 @@ def _by_category(files):
         }
         grouped.setdefault(file["category"] or PLAIN, []).append(shown)
     # The menu has numbers for its order alone.
-    return {
-        category.partition(". ")[2] or category: grouped[category] for category in sorted(grouped)
-    }
+    return {name.partition(". ")[2] or name: grouped[name] for name in sorted(grouped)}
