@@ -38,8 +38,7 @@ include: "rules/common.smk"
 
 
 POOL = ["cards", "pretrain" if "upstream" in ZOO else "weights"]
-TASKS_FROM = "mini" if RUN.source.get("source") == "mini" else "vtab1k"
-SCORES = [*POOL, TASKS_FROM, "embed", "proxies", "scores"]
+SCORES = [*POOL, "tasks", "embed", "proxies", "scores"]
 ANALYSIS = ["regret", "tables", "figures", "summary"]
 STAGES = {
     "benchmark": [*SCORES, *ANALYSIS],

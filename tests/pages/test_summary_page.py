@@ -52,9 +52,9 @@ def mean_regret(**changes):
 def comparison(verdict=""):
     """As tables/strategies.csv: kNN beside linear."""
     table = mean_regret().assign(baseline="linear", verdict="", difference=0.0)
-    table = table.assign(difference_low=0.0, difference_high=0.0)
+    table = table.assign(difference_low=0.0, difference_high=0.0, p_value=0.5, p_holm=0.5)
     table.loc[table["strategy"] == "knn", "verdict"] = verdict
-    return table
+    return pd.concat([table, table.assign(pool="not declared")])  # such as a part of a pool
 
 
 WITHOUT = pd.DataFrame(

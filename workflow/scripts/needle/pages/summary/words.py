@@ -147,7 +147,7 @@ def lessons(tables, labels, level):
         Sentences by label of a pool.
     """
     of_pools = tables.comparison.groupby("pool", sort=False)
-    return {labels[pool]: reading(rows, level) for pool, rows in of_pools}
+    return {labels[pool]: reading(rows, level) for pool, rows in of_pools if pool in labels}
 
 
 def cautions(tables, labels, shown, costs):
