@@ -2,22 +2,6 @@
 #
 # Needs:  results/{run}/models.csv, tasks.csv, scores.csv, regret.csv, tables/, figures/
 # Gives:  results/{run}/summary.html, additions.csv, tables/without_additions.csv, newly_best.csv
-from snakemake.io import get_flag_value
-
-
-def menu(files):
-    """The files that the page links to, each with its place in the menu of Snakemake's report."""
-    places = {
-        file: get_flag_value(file, "report") for rule in workflow.rules for file in rule.output
-    }
-    for file in files:
-        if not file.endswith(".pdf"):
-            place = places[file]
-            yield {
-                "path": os.path.relpath(file, RESULTS),
-                "category": place.category if place else "",
-                "label": ", ".join(place.labels.values()) if place else "",
-            }
 
 
 rule leave_out_additions:

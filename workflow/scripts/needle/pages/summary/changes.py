@@ -1,6 +1,6 @@
 """What the models that joined a run last have changed."""
 
-from needle.pages.formats import SPACE, count, names, percent
+from needle.pages.formats import count, names, percent
 from needle.pages.headline import interval_cell
 from needle.pages.summary.words import NAMED, number
 from needle.strategies.labels import strategy_label
@@ -37,7 +37,7 @@ def changes(tables, labels, shown, budgets):
     )
     return {
         "title": f"What {number(len(added))} new model{'s' if len(added) > 1 else ''} changed",
-        "lead": f"{names(added, NAMED)} joined the {there}.".replace(SPACE, " "),
+        "lead": f"{names(added, NAMED)} joined the {there}.",
         "best": best[:MOST].to_dict("records"),
         "all_best": len(best),
         "oracles": _oracles(tables.without, labels),
@@ -59,7 +59,7 @@ def _oracles(without, labels):
             else f"{labels[pool]}: the best model of each task reaches {now} on average {tasks}, "
             f"without them {then}."
         )
-    return [line.replace(SPACE, " ") for line in lines]
+    return lines
 
 
 def _regrets(without, labels, shown, budgets):
@@ -68,8 +68,9 @@ def _regrets(without, labels, shown, budgets):
     laid_out = {}
     for row in rows.to_dict("records"):
         pool = laid_out.setdefault(labels[row["pool"]], {})
-        ends = (row[f"difference{end}"] for end in ("", "_low", "_high"))
-        sign = "+" if row["difference"] > 0 else ""
+        # As rounded, so that no zero has a sign.
+        apart, *ends = (round(row[f"difference{end}"], 3) + 0.0 for end in ("", "_low", "_high"))
+        sign = "+" if apart > 0 else ""
         of_strategy = pool.setdefault(strategy_label(row["strategy"]), {})
-        of_strategy[row["budget"]] = row | {"apart": f"{sign}{interval_cell(*ends)}"}
+        of_strategy[row["budget"]] = row | {"apart": f"{sign}{interval_cell(apart, *ends)}"}
     return laid_out

@@ -1,7 +1,7 @@
 """What a run says, in sentences."""
 
 from needle.pages.comparison import ORACLES, reading
-from needle.pages.formats import SPACE, count, interval, names, percent
+from needle.pages.formats import count, interval, names, percent
 from needle.pages.headline import gap_lines
 from needle.regret.comparison import is_complete
 from needle.strategies.labels import strategy_label
@@ -103,8 +103,8 @@ def answer(mean_regret, comparison, labels, budgets, level):
     ]
     return {
         "headline": f"{who} lose{'' if many else 's'} least",
-        "lead": lead.replace(SPACE, " "),
-        "certainty": " ".join(filter(None, said)).replace(SPACE, " "),
+        "lead": lead,
+        "certainty": " ".join(filter(None, said)),
     }
 
 
@@ -187,4 +187,4 @@ def cautions(tables, labels, shown, costs):
     lines += [f"Missing: {line}." for line in missing[:GAPS]] or ["Nothing is missing."]
     if len(missing) > GAPS:
         lines.append(f"{len(missing) - GAPS} more are missing: tables/gaps.csv has all.")
-    return [line.replace(SPACE, " ") for line in lines]
+    return lines
