@@ -59,11 +59,12 @@ BENCHMARKS := $(filter-out $(NO_SPEED),$(wildcard benchmarks/*.py))
 
 setup: $(READY) ## set up .venv and nothing else
 
-run: $(READY) ## run the benchmark and make its report
+run: $(READY) ## run the benchmark and make its page and its report
 	$(SNAKEMAKE)
 	@$(NAME) \
 	    && $(SNAKEMAKE) --report "results/$$run/report.html" \
-	    && cat "results/$$run/tables/headline.txt" && echo "Report: results/$$run/report.html"
+	    && cat "results/$$run/tables/headline.txt" && echo "Page: results/$$run/summary.html" \
+	    && echo "Report, with all figures: results/$$run/report.html"
 
 # A CONFIG of the command line or the environment decides; else the recipe's shell chooses by DATA.
 ifeq ($(origin CONFIG),file)

@@ -38,9 +38,8 @@ include: "rules/common.smk"
 
 
 POOL = ["cards", "pretrain" if "upstream" in ZOO else "weights"]
-TASKS_FROM = "mini" if RUN.source.get("source") == "mini" else "vtab1k"
-SCORES = [*POOL, TASKS_FROM, "embed", "proxies", "finetune", "scores"]
-ANALYSIS = ["regret", "tables", "figures"]
+SCORES = [*POOL, "tasks", "embed", "proxies", "scores"]
+ANALYSIS = ["regret", "tables", "figures", "summary"]
 STAGES = {
     "benchmark": [*SCORES, *ANALYSIS],
     "finished": ["finished", *ANALYSIS],
@@ -54,8 +53,8 @@ for stage in STAGES[RUN.kind]:
 
 
 rule all:
-    """Everything: all tables and figures of the run, or its recommendation."""
+    """Everything: the run's page, with all tables and figures, or its recommendation."""
     default_target: True
     input:
-        rules.recommend.output if "data" in config else [rules.tables.input, rules.figures.input],
+        rules.recommend.output if "data" in config else rules.lay_out_summary.output,
     localrule: True

@@ -12,6 +12,7 @@ import time
 from functools import cache
 from pathlib import Path
 
+from snakemake.io import get_flag_value
 from snakemake.logging import logger
 from snakemake_interface_logger_plugins.common import LogEvent
 
@@ -206,6 +207,26 @@ def figure(name, caption, category, **labels):
         category=category,
         labels=labels,
     )
+
+
+def page_templates(name):
+    """What a page for people is made of: its own template, the frame and the macros of all."""
+    return [NEEDLE / f"workflow/report/{part}.html.j2" for part in (name, "page", "names")]
+
+
+def menu(files):
+    """The files that the page links to, each with its place in the menu of Snakemake's report."""
+    places = {
+        file: get_flag_value(file, "report") for rule in workflow.rules for file in rule.output
+    }
+    for file in files:
+        if not file.endswith(".pdf"):
+            place = places[file]
+            yield {
+                "path": os.path.relpath(file, RESULTS),
+                "category": place.category if place else "",
+                "label": ", ".join(place.labels.values()) if place else "",
+            }
 
 
 def growing(amount):

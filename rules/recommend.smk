@@ -9,7 +9,7 @@ rule recommend:
     """Lay out the recommendation as a page; a target of its own."""
     input:
         code=code("recommend.py"),
-        template=NEEDLE / "workflow/report/recommendation.html.j2",
+        templates=page_templates("recommendation"),
         ranking=ranking,
         candidates=rules.choose_best.output.candidates if IMAGES else [],
         predictions=rules.choose_best.output.predictions if IMAGES else [],

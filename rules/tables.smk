@@ -267,4 +267,8 @@ rule tables:
         rules.describe_run.output,
         [] if RUN.kind == "finished" else rules.summarise_cost.output,
         rules.compare_with_paper.output if PAPER else [],
+        # Of rules that come after these.
+        f"{RESULTS}/additions.csv",
+        f"{RESULTS}/tables/without_additions.csv",
+        f"{RESULTS}/tables/newly_best.csv",
     localrule: True

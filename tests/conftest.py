@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 from examples import MEMBERS, POINTS
+from in_browser import start_browser
 from needle.regret.regret_table import regret_table
 from needle.scores.score_table import MODEL_COLUMNS, point_values
 from needle.strategies.picks import pick_table
@@ -32,6 +33,14 @@ def finished(tmp_path_factory):
     result = snakemake(folder)
     assert result.returncode == 0, result.stdout
     return folder
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    """One for all tests of pages, which are marked `needs_browser`."""
+    driver = start_browser(tmp_path_factory.mktemp("profile"))
+    yield driver
+    driver.quit()
 
 
 @pytest.fixture

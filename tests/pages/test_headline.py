@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from needle.base.run_tables import read_table
 from needle.pages.headline import gap_lines, headline_html, headline_text
 
 LABELS = {"all": "ALL", "expert": "EXPERT"}
@@ -42,6 +43,13 @@ def test_page_escapes_what_it_shows(mean_regret):
     page = headline_html(mean_regret, LABELS, [1], 0.95, ["<b>"])
     assert "&lt;b&gt;" in page
     assert "12.3 [5.0, 20.0]" in page
+
+
+def test_where_nothing_is_missing_there_are_no_lines(tmp_path):
+    (tmp_path / "gaps.csv").write_text("kind,pool,strategy,task,model,reason\n")
+    assert gap_lines(read_table(tmp_path / "gaps.csv"), LABELS, tasks=2) == []
+    columns = ["kind", "pool", "strategy", "task", "model", "reason"]
+    assert gap_lines(pd.DataFrame(columns=columns), LABELS, tasks=2) == []
 
 
 def test_what_diverged_is_named():

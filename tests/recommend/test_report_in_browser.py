@@ -1,12 +1,18 @@
 """The report in a browser, as a reader opens it: from a file, on a phone, on paper."""
 
-import base64
-import json
-import re
-import shutil
-
 import pytest
 
+from in_browser import (
+    CONTRASTS,
+    needs_browser,
+    overflow,
+    overflow_on_paper,
+    printed_pages,
+    requests,
+    set_width,
+    show,
+    visible,
+)
 from needle.recommend.findings import read_findings
 from needle.recommend.page import recommendation_page
 from recommended import (
@@ -20,14 +26,8 @@ from recommended import (
     write_files,
 )
 
-BROWSER, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-pytestmark = pytest.mark.skipif(
-    not (BROWSER and DRIVER), reason="no chromium or no chromedriver on this machine"
-)
+pytestmark = needs_browser
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update",
-         "--disable-sync"]  # fmt: skip
 LONG = "a name " * 40
 CLASSES = {
     "odd": ["<script>alert(1)</script>", "naïve café", "中文", "x" * 300, LONG, "مرحبا", "NA"],
@@ -35,26 +35,6 @@ CLASSES = {
     "forty": [f"species number {number}" for number in range(40)],
     "many": [f"class {number}" for number in range(120)],
 }
-PAPER = 688  # CSS pixels between the margins of A4
-
-CONTRASTS = """
-const channels = text => text.match(/[\\d.]+/g).map(Number);
-const light = value => value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-const luminance = ([r, g, b]) =>
-  0.2126 * light(r / 255) + 0.7152 * light(g / 255) + 0.0722 * light(b / 255);
-return [...document.querySelectorAll("*")].filter(element =>
-  [...element.childNodes].some(node => node.nodeType == 3 && node.data.trim())
-  && element.checkVisibility()
-).map(element => {
-  const layers = [];
-  for (let at = element; at; at = at.parentElement)
-    layers.push(channels(getComputedStyle(at).backgroundColor));
-  const ground = layers.reverse().reduce((below, [r, g, b, alpha = 1]) =>
-    [r, g, b].map((value, i) => alpha * value + (1 - alpha) * below[i]), [255, 255, 255]);
-  const both = [luminance(ground), luminance(channels(getComputedStyle(element).color))];
-  return [(Math.max(...both) + 0.05) / (Math.min(...both) + 0.05), element.outerHTML.slice(0, 80)];
-}).filter(([contrast]) => contrast < 4.5);
-"""
 
 
 @pytest.fixture(scope="module")
@@ -89,56 +69,14 @@ def write_page(folder, found):
     return path
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = BROWSER
-    for flag in [*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"]:
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options, Service(DRIVER))
-    yield driver
-    driver.quit()
-
-
 @pytest.fixture(params=[*CLASSES, "embeddings"])
 def opened(request, browser, pages):
-    browser.get_log("performance")
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
-    set_width(browser, 1200)
-    browser.get(pages[request.param].as_uri())
-    return browser
-
-
-def set_width(browser, width):
-    # A phone has no scroll bar that takes width away, and paper has none.
-    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": True}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-
-
-def visible(browser, selector):
-    script = (
-        "return [...document.querySelectorAll(arguments[0])]"
-        ".filter(e => e.checkVisibility()).map(e => e.innerText)"
-    )
-    return browser.execute_script(script, selector)
-
-
-def overflow(browser):
-    """By how many pixels the page is wider than its window."""
-    script = "const e = document.documentElement; return e.scrollWidth - e.clientWidth"
-    return browser.execute_script(script)
+    return show(browser, pages[request.param])
 
 
 def test_it_opens_without_an_error_or_a_request(opened):
     assert opened.get_log("browser") == []
-    events = [json.loads(entry["message"])["message"] for entry in opened.get_log("performance")]
-    asked = [event["params"]["request"]["url"] for event in events
-             if event["method"] == "Network.requestWillBeSent"]  # fmt: skip
-    assert [url for url in asked if not url.startswith("data:")] == [opened.current_url]
+    assert requests(opened) == [opened.current_url]
 
 
 def test_all_images_are_drawn(opened):
@@ -170,10 +108,5 @@ def test_text_is_dark_enough_to_read(opened):
 
 
 def test_it_prints_on_a_few_whole_pages(opened):
-    printed = opened.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})
-    pdf = base64.b64decode(printed["data"])
-    assert 1 <= len(re.findall(rb"/Type\s*/Page\b", pdf)) <= 10
-    assert re.search(rb"/MediaBox \[0 0 59[45][.\d]* 84[12]", pdf)  # A4
-    opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
-    set_width(opened, PAPER)
-    assert overflow(opened) <= 0
+    assert 1 <= printed_pages(opened) <= 10
+    assert overflow_on_paper(opened) <= 0

@@ -63,9 +63,9 @@ def cut(kind, process, project, draw, output):
 
 
 def files_of(results):
-    """Every file and folder but figures, hidden ones too."""
+    """Every file and folder but figures and pages, hidden ones too."""
     paths = (path.relative_to(results) for path in results.rglob("*"))
-    return {path for path in paths if path.parts[0] not in ("figures", "report.html")}
+    return {path for path in paths if path.parts[0] not in ("figures", "summary.html")}
 
 
 def test_a_run_killed_at_random_ends_with_the_same_tables(project, finished, tmp_path):

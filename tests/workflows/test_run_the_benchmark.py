@@ -9,7 +9,7 @@ from workflow import edit, planned, snakemake
 PLOTS = {"plot_regret": 1, "plot_scores": 1}
 ANALYSIS = {
     "pick": 1, "compute_regret": 1, "summarise": 1, "lay_out": 1, "summarise_cost": 1,
-    "compare_strategies": 1, **PLOTS
+    "compare_strategies": 1, "leave_out_additions": 1, "lay_out_summary": 1, **PLOTS
 }  # fmt: skip
 FIGURES_ONLY = ["--allowed-rules", "figures", *PLOTS, "--forceall", "--", "figures"]
 

@@ -8,10 +8,11 @@ from needle.base.errors import run
 from needle.base.files import atomic
 from needle.base.run_tables import read_table
 from needle.finetuning.protocols import of_families
+from needle.pages.template import yaml_text
 from needle.recommend.admission import most_picks
 from needle.recommend.answer.time_words import time_words
 from needle.recommend.findings import read_findings
-from needle.recommend.page import recommendation_page, yaml_text
+from needle.recommend.page import recommendation_page
 from needle.recommend.protocol import tuning_words
 from needle.recommend.summary import summary
 

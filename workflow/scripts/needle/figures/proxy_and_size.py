@@ -1,7 +1,5 @@
 """The pool of a recommendation: proxy score against number of parameters, or against speed."""
 
-import io
-
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
@@ -135,10 +133,3 @@ def _is_inside(ax, box):
 
 def _overlap(one, other):
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
-
-
-def svg(figure):
-    """Write a figure as the bytes of an SVG file; the same figure gives the same bytes."""
-    file = io.BytesIO()
-    figure.savefig(file, format="svg", metadata={"Date": None})
-    return file.getvalue()

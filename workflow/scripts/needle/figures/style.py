@@ -1,5 +1,6 @@
 """How all figures look: the theme, a look for every strategy, and saving."""
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -131,3 +132,10 @@ def save(figure, path):
     for suffix, undated in ((".svg", {"Date": None}), (".pdf", {"CreationDate": None})):
         with atomic(Path(path).with_suffix(suffix)) as temporary:
             figure.savefig(temporary, metadata=undated, bbox_inches=box)
+
+
+def svg(figure):
+    """Write a figure as the bytes of an SVG file; the same figure gives the same bytes."""
+    file = io.BytesIO()
+    figure.savefig(file, format="svg", metadata={"Date": None})
+    return file.getvalue()

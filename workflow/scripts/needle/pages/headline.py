@@ -119,7 +119,7 @@ def gap_lines(gaps, labels, tasks):
         Where many models or pools lack the same, one line counts them. Of many names the first are
         there; tables/gaps.csv has all.
     """
-    gaps = gaps.assign(lack=gaps["reason"].str.partition(": ")[0])
+    gaps = gaps.assign(lack=gaps["reason"].str.split(": ", n=1).str[0])
     lines = []
     for (kind, strategy, lack), alike in gaps.groupby(["kind", "strategy", "lack"], sort=False):
         things = list(alike.groupby(["pool", "model", "reason"], sort=False))

@@ -6,7 +6,7 @@ import pandas as pd
 from needle.base.errors import NeedleError
 from needle.base.measures import MEASURES, measure, undefined
 from needle.base.seeds import generator
-from needle.recommend.formats import interval, measured_value
+from needle.pages.formats import interval, measured_value
 from needle.recommend.intervals import interval_of
 
 

@@ -5,19 +5,17 @@ import re
 import shlex
 from pathlib import Path
 
-import yaml
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from needle.base.measures import MEASURES
-from needle.figures.proxy_and_size import AXES, draw_proxy_and_size, svg
+from needle.figures.proxy_and_size import AXES, draw_proxy_and_size
 from needle.figures.reliability import draw_reliability
-from needle.recommend import formats
+from needle.figures.style import svg
+from needle.pages.template import data_uri, render, yaml_text
 from needle.recommend.admission import by_reason
-from needle.recommend.answer.words import candidate_rows, certainty, named, names, no_frozen, payoff
+from needle.recommend.answer.words import candidate_rows, certainty, named, no_frozen, payoff
 from needle.recommend.data_words import data_words, notices
 from needle.recommend.mistakes import class_accuracies, common_mistakes, confusion, matrix_rows
 from needle.recommend.reasons import with_error
-from needle.recommend.samples import choose_samples, data_uri, image_uris
+from needle.recommend.samples import choose_samples, image_uris
 from needle.recommend.verdict import (
     decided_by,
     guess,
@@ -29,7 +27,7 @@ from needle.recommend.verdict import (
 from needle.strategies.labels import strategy_label
 from needle.strategies.registry import strategies
 
-TEMPLATE = Path(__file__).parents[3] / "report/recommendation.html.j2"
+TEMPLATE = "recommendation.html.j2"
 LARGEST_MATRIX = 40  # classes
 MISTAKES, CLASSES, PROBLEMS = 20, 10, 50  # rows of tables
 FEW_CLASSES = 20  # up to which the accuracy of each is listed
@@ -95,29 +93,12 @@ def recommendation_page(found, configuration, label, strategy, budget, level, pa
             "samples": _samples(found, configuration["seed"]),
             **_mistakes(found),
         }
-    return _environment().get_template(TEMPLATE.name).render(content)
-
-
-def yaml_text(configuration):
-    """Write a config as the YAML that repeats its run."""
-    return yaml.safe_dump(configuration, sort_keys=False, allow_unicode=True)
-
-
-def _environment():
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATE.parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    return render(
+        TEMPLATE,
+        content,
+        with_error=with_error,
+        measure_label=lambda name: MEASURES[name].label,
     )
-    for function in (formats.percent, formats.interval, formats.measured_value,
-                     with_error, formats.plain, formats.count, formats.parameters,
-                     formats.duration, formats.rough, names):  # fmt: skip
-        environment.filters[function.__name__] = function
-    environment.filters["strategy_label"] = strategy_label
-    environment.filters["measure_label"] = lambda name: MEASURES[name].label
-    return environment
 
 
 def _pool(found, strategy):

@@ -1,12 +1,12 @@
 """Some test images with what the model says of them."""
 
-import base64
 import io
 
 import numpy as np
 from PIL import Image
 
 from needle.base.seeds import generator
+from needle.pages.template import data_uri
 
 MISTAKES, ALL = 12, 24  # images
 LARGEST = 224  # pixels; larger ones are shown smaller
@@ -52,11 +52,6 @@ def image_uris(task, positions):
     return [
         data_uri("image/png", _png(task.picture("test", int(position)))) for position in positions
     ]
-
-
-def data_uri(kind, content):
-    """Make the URI that holds a file's bytes itself."""
-    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
 def _png(pixels):

@@ -2,8 +2,8 @@
 
 import textwrap
 
+from needle.pages.formats import SPACE, count, parameters, percent, rough
 from needle.recommend.admission import by_reason
-from needle.recommend.formats import SPACE, count, parameters, percent, rough
 from needle.recommend.reasons import proxy_value, with_error
 from needle.recommend.verdict import shortfall
 from needle.strategies.labels import strategy_label

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from needle.pages.formats import SPACE, count, interval, percent
 from needle.recommend.answer.words import certainty, no_frozen, payoff
 from needle.recommend.data_words import data_lines
-from needle.recommend.formats import SPACE, count, interval, percent
 from needle.recommend.search_summary import left_out_lines
 from needle.recommend.verdict import (
     decided_by,

@@ -3,8 +3,8 @@
 import numpy as np
 
 from needle.base.measures import ACCURACY, MEASURES
-from needle.recommend.answer.words import names, what_to_do
-from needle.recommend.formats import SPACE, count, percent
+from needle.pages.formats import SPACE, count, names, percent
+from needle.recommend.answer.words import what_to_do
 from needle.recommend.measured import in_words
 from needle.strategies.labels import strategy_label
 

@@ -2,7 +2,8 @@
 
 `formulas` has the paper's equations on plain arrays. `regret_table` applies them to picks: pool,
 strategy, budget, task, oracle, achieved, relative_regret and the rest. `uncertainty` resamples
-repeats and tasks, `comparison` says which strategies differ.
+repeats and tasks, `comparison` says which strategies differ,
+`without_models` what some models of a pool change.
 
 Begin with `relative_regret(oracle, achieved)` and `best_by_budget`.
 """

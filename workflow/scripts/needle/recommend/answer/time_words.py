@@ -1,7 +1,7 @@
 """What was fine-tuned in a given time, and what more time would have tried, in words."""
 
-from needle.recommend.formats import SPACE, count, duration, plain
-from needle.recommend.protocol import described
+from needle.pages.formats import SPACE, count, duration, plain
+from needle.pages.protocol_words import described
 
 
 def time_words(plan, time, protocol):

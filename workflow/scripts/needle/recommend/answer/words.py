@@ -3,21 +3,9 @@
 import numpy as np
 
 from needle.base.measures import goodness
+from needle.pages.formats import SPACE, count, measured_value, names, plain
 from needle.recommend.answer.candidates import ENSEMBLE, FROZEN, SOUP, TUNED
 from needle.recommend.answer.choose import SEPARATOR
-from needle.recommend.formats import SPACE, count, measured_value, plain
-
-
-def names(models):
-    """Write names one after the other.
-
-    Examples
-    --------
-    >>> names(["a"]), names(["a", "b", "c"])
-    ('a', 'a, b and c')
-    """
-    *others, last = models
-    return f"{', '.join(others)} and {last}" if others else last
 
 
 def named(row):

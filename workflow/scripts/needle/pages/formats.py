@@ -117,6 +117,26 @@ def duration(seconds):
     return _two(hours, "h", minutes, "min")
 
 
+def names(texts, most=None):
+    """Write names one after the other.
+
+    Parameters
+    ----------
+    texts : iterable of str
+    most : int, optional
+        Of more than one more than these, the first and how many others there are.
+
+    Examples
+    --------
+    >>> names(["a"]), names(["a", "b", "c"]), names(["a", "b", "c", "d"], most=2)
+    ('a', 'a, b and c', 'a, b and 2 more')
+    """
+    texts = list(texts)
+    if most is not None and len(texts) > most + 1:
+        texts[most:] = [f"{len(texts) - most} more"]
+    return " and ".join(filter(None, [", ".join(texts[:-1]), *texts[-1:]]))
+
+
 def _two(large, large_unit, small, small_unit):
     parts = [(large, large_unit), (small, small_unit)]
     return SPACE.join(f"{number:,}{SPACE}{unit}" for number, unit in parts if number)
