@@ -5,7 +5,6 @@ import string
 import numpy as np
 import pandas as pd
 import pytest
-from entries import ROWS, entry, model
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from needle.store.cards import protocol_card
 from needle.store.layout import ROW, from_path, to_path
 from needle.store.reading import read_store, rows_of
 from needle.store.writing import write_entry
+from stored import ROWS, entry, model_card
 
 
 def in_order(rows):
@@ -133,7 +133,7 @@ def test_a_broken_card_is_named(tmp_path, card, text, said):
 
 
 def test_results_of_a_model_on_what_it_has_seen_are_refused(tmp_path):
-    models = {"a": model("a", contaminated_tasks=["t1"]), "org/b": model("org/b")}
+    models = {"a": model_card("a", contaminated_tasks=["t1"]), "org/b": model_card("org/b")}
     write_entry(entry(models=models), tmp_path)
     with pytest.raises(NeedleError, match=r"a has seen t1 .*\(4 such values\)"):
         read_store(tmp_path)

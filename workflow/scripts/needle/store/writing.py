@@ -53,5 +53,7 @@ def write_entry(entry, store):
 
 def _write_card(path, card):
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = yaml.safe_dump(card, sort_keys=False, allow_unicode=True, width=100)
+    text = yaml.safe_dump(
+        card, sort_keys=False, allow_unicode=True, width=100, default_flow_style=None
+    )
     path.write_text(text, encoding="utf-8")

@@ -18,7 +18,7 @@ ROWS = [
 ]
 
 
-def model(name, **about):
+def model_card(name, **about):
     card = dict.fromkeys(["sha256", "origin", *ABOUT_MODEL])
     return card | {"sha256": SHA.get(name), "tags": ["small"], "contaminated_tasks": []} | about
 
@@ -35,6 +35,6 @@ def entry(name="first", rows=ROWS, **changes):
         for task in ("t1", "t2")
     }  # fmt: skip
     protocols = {"own": protocol_card({"steps": 3}), "modern": protocol_card({"steps": 9})}
-    models = {name: model(name, params=3) for name in ("a", "org/b")}
+    models = {name: model_card(name, params=3) for name in ("a", "org/b")}
     made = {"run": about, "models": models, "tasks": tasks, "protocols": protocols, "rows": rows}
     return Entry(name, **made | changes)
