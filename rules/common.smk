@@ -28,7 +28,7 @@ from needle.run.named_files import find_files, find_own, find_path
 from needle.run.origin import Origin, check_origin, write_origin
 from needle.run.progress import JobProgress, TimeLeft
 from needle.run.run import DEMO, read_run
-from needle.run.stores import FETCHED, check_stores, locate_stores, store_state
+from needle.run.stores import UNPACKED, check_stores, locate_stores, store_state
 from needle.scores.columns import DATA, TASK_EMBEDDINGS
 from needle.scores.protocols import FINETUNE, OWN, is_finetune, score_of
 from needle.strategies.registry import RANDOM, strategies
@@ -244,7 +244,7 @@ if FETCHED_STORES:
         input:
             code=code("fetch_store.py"),
         output:
-            directory(FETCHED),
+            directory(UNPACKED),
         log:
             "logs/stores/{sha256}.log",
         benchmark:
@@ -259,7 +259,7 @@ if FETCHED_STORES:
             runtime=growing(60),
             downloads=1,
         params:
-            url=lambda wildcards: STORES[FETCHED.format(sha256=wildcards.sha256)],
+            url=lambda wildcards: STORES[UNPACKED.format(sha256=wildcards.sha256)],
             mirror=lambda wildcards: MIRROR,
         message:
             "Fetch the store {params.url}"

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from needle.recommend.formats import count
+from needle.recommend.formats import SPACE, count
 from needle.store.identity import NAME, WEIGHTS
 from needle.strategies.labels import strategy_label
 
@@ -95,8 +95,9 @@ def known_words(known_tasks, found_by, entries):
     by = {how: sum(found_by[model] == how for model in known) for how in (WEIGHTS, NAME)}
     parts = [f"of {by[WEIGHTS]} with the same weights"] * bool(by[WEIGHTS])
     parts += [f"of {by[NAME]} by name alone"] * bool(by[NAME])
-    return (
+    text = (
         f"Results on up to {count(max(known_tasks.values()), 'other task')} are known of "
         f"{len(known)} of {count(len(known_tasks), 'model')} ({count(entries, 'run')}): "
         f"{', '.join(parts)}."
     )
+    return text.replace(SPACE, " ")

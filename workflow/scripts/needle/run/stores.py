@@ -6,7 +6,7 @@ from pathlib import Path
 from needle.base.errors import NeedleError
 from needle.run.named_files import find_folder
 
-FETCHED = "resources/stores/{sha256}"
+UNPACKED = "resources/stores/{sha256}"
 
 
 def locate_stores(config, folder):
@@ -29,7 +29,7 @@ def locate_stores(config, folder):
         if isinstance(named, str):
             found[find_folder(named, folder)] = ""
         elif isinstance(named, dict) and {"url", "sha256"} <= named.keys():
-            found[FETCHED.format(sha256=named["sha256"])] = named["url"]
+            found[UNPACKED.format(sha256=named["sha256"])] = named["url"]
     return found
 
 
