@@ -83,8 +83,6 @@ def test_an_unknown_strategy_is_named_with_those_there_are(monkeypatch):
     monkeypatch.chdir(ROOT)
     said = "no strategy 'random'; allowed: auto, task-agnostic, knn"
     with pytest.raises(NeedleError, match=said):
-        NeedleError, match="no strategy 'random'; allowed: auto, task-agnostic, knn"
-    ):
         read_run(mydata(strategy="random"), SCHEMA)
 
 
