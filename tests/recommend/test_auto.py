@@ -33,4 +33,4 @@ def test_the_frozen_candidate_is_that_of_the_proxy():
     searches = strategies(PROXIES)
     assert head_proxy("hybrid-knn", PROXIES, searches) == "knn"
     assert head_proxy("auto", PROXIES, searches) == "linear_scaled"
-    assert head_proxy("task-agnostic", PROXIES, searches) == "linear_scaled"
+    assert head_proxy("task-agnostic", PROXIES, searches) == "knn"

@@ -62,7 +62,9 @@ def head_proxy(strategy, proxies, searches):
     Returns
     -------
     str
-        The strategy's, or the preferred one where it has none, several, or is yet to be chosen.
+        The strategy's, or the run's first where it has none or several; the preferred one where the
+        strategy is yet to be chosen.
     """
-    own = None if strategy == AUTO else searches[strategy].proxy
-    return own or preferred_proxy(proxies)
+    if strategy == AUTO:
+        return preferred_proxy(proxies)
+    return searches[strategy].proxy or proxies[0]
