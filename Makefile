@@ -8,11 +8,16 @@ B ?=
 TIME ?=
 STRATEGY ?=
 ONNX ?=
-# The name of the run, of these two and of `clean`; if not given, the config's or that of DATA.
+# The name of the run, of these two and of `clean`; if not given, the config's or that of DATA. Of
+# `store`, the folder of its results.
 RUN :=
+# Of `store`: the name of the entry, if it is not that of the run, and the folder of the store.
+# (Make itself has an AS, which `?=` would leave.)
+AS :=
+STORE ?= store
 
 # A slip such as data= or BUDGET= would be passed over, and all done for the data of the config.
-KNOWN := CONFIG CORES PYTHON DATA B TIME STRATEGY ONNX RUN
+KNOWN := CONFIG CORES PYTHON DATA B TIME STRATEGY ONNX RUN AS STORE
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command line,$(origin $(name))),$(name)))
 UNKNOWN := $(filter-out $(KNOWN) BIN SHELL MAKEFLAGS MFLAGS CURDIR,$(GIVEN))
 $(if $(UNKNOWN),$(error unknown variable $(firstword $(UNKNOWN)); there are $(KNOWN)))
@@ -20,6 +25,9 @@ $(foreach name,DATA CONFIG RUN,$(if $(and $(filter $(name),$(GIVEN)),$(if $(valu
     $(error $(name) is empty; give it a value, or leave $(name)= out)))
 ifeq ($(filter recommend search,$(MAKECMDGOALS)),)
 $(foreach name,DATA B TIME STRATEGY ONNX,$(if $(filter $(name),$(GIVEN)),$(error $(name) is of recommend and search only)))
+endif
+ifeq ($(filter store,$(MAKECMDGOALS)),)
+$(if $(filter AS,$(GIVEN)),$(error AS is of store only))
 endif
 $(if $(filter-out 1,$(ONNX)),$(error ONNX is 1 or not given))
 
@@ -32,6 +40,8 @@ plain = $(subst $$$$,$$,$(value $(1)))
 export NEEDLE_CONFIG = $(call plain,CONFIG)
 export NEEDLE_DATA = $(call plain,DATA)
 export NEEDLE_RUN = $(call plain,RUN)
+export NEEDLE_STORE = $(call plain,STORE)
+export NEEDLE_AS = $(call plain,AS)
 # In YAML's quotes, which have spaces around them since Snakemake strips quotes at the ends.
 export NEEDLE_OVERRIDE = data= '$(subst ','',$(NEEDLE_DATA))'
 # Files are in UTF-8 whatever the locale.
@@ -55,7 +65,7 @@ NO_SPEED := $(addprefix benchmarks/,against_tfds.py answer.py features.py flops.
             frozen_answer.py gpu.py memory.py)
 BENCHMARKS := $(filter-out $(NO_SPEED),$(wildcard benchmarks/*.py))
 
-.PHONY: setup run recommend search published figures docs bench test test-all lint browser slurm test-slurm lock clean help
+.PHONY: setup run recommend search published store figures docs bench test test-all lint browser slurm test-slurm lock clean help
 
 setup: $(READY) ## set up .venv and nothing else
 
@@ -82,6 +92,11 @@ published: $(READY) ## analyse the published scores of config/published
 	@for config in $(PUBLISHED); do \
 	    $(BIN)/snakemake --cores $(CORES) --configfile $$config || exit; \
 	done
+
+store: $(READY) ## add a finished run, RUN=results/mini, to the store that strategies learn from
+	@test -n "$$NEEDLE_RUN" || { echo "error: say which: make store RUN=results/mini" >&2; exit 1; }
+	@$(BIN)/python workflow/scripts/store.py $(if $(value AS),--as="$$NEEDLE_AS") \
+	    --store="$$NEEDLE_STORE" -- "$$NEEDLE_RUN"
 
 figures: $(READY) ## draw the figures anew from finished tables, whatever else has changed
 	$(SNAKEMAKE) --allowed-rules figures $(PLOTS) --forceall -- figures

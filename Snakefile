@@ -1,6 +1,7 @@
 # Needle: which pre-trained model should I fine-tune?
 #   resources/checkpoints/{zoo}/{model}.safetensors           trained models
 #   resources/tasks/{source}/{task}-{size}px.safetensors      images and labels
+#   store/{entry}/                                            results that strategies learn from
 #   results/{run}/embeddings/{task}/{model}.safetensors       features of the frozen model
 #   results/{run}/proxies/{proxy}/{task}/{model}.csv          proxy runs
 #   results/{run}/finetune/{task}/{model}.csv                 fine-tuning runs, and below
@@ -35,6 +36,7 @@ resource_scopes:
 
 
 include: "rules/common.smk"
+include: "rules/store.smk"
 
 
 POOL = ["cards", "pretrain" if "upstream" in ZOO else "weights"]

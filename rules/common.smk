@@ -25,13 +25,13 @@ from needle.machine.gpus import processor_wanted, usable_devices, visible_names
 from needle.machine.orphans import cancel_orphans
 from needle.run.config import ALL, with_defaults
 from needle.run.duration import seconds_of
-from needle.run.earlier import EARLIER_TABLES, earlier_embeddings
 from needle.run.named_files import find_files, find_own, find_path
 from needle.run.origin import Origin, check_origin, write_origin
 from needle.run.progress import JobProgress, TimeLeft
 from needle.run.run import DEMO, read_run
+from needle.run.stores import UNPACKED, check_stores, locate_stores, store_state
 from needle.scores.columns import DATA, TASK_EMBEDDINGS
-from needle.scores.protocols import FINETUNE, is_finetune, score_of
+from needle.scores.protocols import FINETUNE, OWN, is_finetune, score_of
 from needle.strategies.registry import RANDOM, strategies
 from needle.tasks.own.listing import fingerprint
 
@@ -67,6 +67,15 @@ config.update(find_own(config))
 
 # Files that the config names: the user's own, or those that come with Needle.
 FILES = find_files(config, NEEDLE)
+# Stores of results likewise, by path; with an address those that are fetched.
+STORES = locate_stores(config, NEEDLE)
+FETCHED_STORES = [path for path, url in STORES.items() if url]
+
+
+@cache
+def state_of_stores():
+    """What tells that the stores have changed: no inputs, which Snakemake would take for patterns."""
+    return [store_state(path) for path in STORES]
 
 
 @cache
@@ -86,6 +95,7 @@ try:
         for path in workflow.configfiles:
             check_keys(path)
     RUN = read_run(config | FILES, SCHEMAS)
+    check_stores(STORES)
     if workflow.is_main_process:
         check_origin(f"results/{RUN.name}", origin())
         # Snakemake would write there and end with a traceback; a dry run writes no results.
@@ -115,10 +125,6 @@ LOGS = f"logs/{RUN.name}"
 EMBEDDINGS = f"{RESULTS}/embeddings/{{task}}/{{model}}.safetensors"
 FINETUNED = f"{RESULTS}/finetune/{{task}}/{{model}}.csv"
 MIRROR = config.get("mirror", "")
-# What the learned strategies know besides the run's own scores.
-EARLIER = config.get("earlier_runs", [])
-EARLIER_FILES = [f"{run}/{table}" for run in EARLIER for table in EARLIER_TABLES]
-EARLIER_FILES += [str(file) for run in EARLIER for file in earlier_embeddings(run)]
 TASK_EMBEDDING = f"{RESULTS}/{TASK_EMBEDDINGS}/{{task}}.safetensors"
 EMBEDDED_TASKS = expand(TASK_EMBEDDING, task=TASKS) if "task_embedding" in config else []
 
@@ -197,6 +203,22 @@ def of_pairs(path, **others):
         return expand(expand(path, zip, model=models, task=tasks, allow_missing=True), **others)
 
     return paths
+
+
+def all_protocols():
+    """The protocols of fine-tuning by name; of finished scores nothing but their names."""
+    return {OWN: {} if RUN.kind == "finished" else tuning()} | RUN.protocols
+
+
+def files_of_cards():
+    """Where the checkpoints and task files of a run are."""
+    if RUN.kind == "finished":
+        return {"checkpoints": {}, "tasks": {}}
+    tasks = {task: expand(TASK, source=RUN.sources[task], task=task)[0] for task in TASKS}
+    return {
+        "checkpoints": {model: expand(CHECKPOINT, model=model)[0] for model in MODELS},
+        "tasks": tasks,
+    }
 
 
 def figure(name, caption, category, **labels):

@@ -45,7 +45,7 @@ rule recommend:
         ),
         label=lambda wildcards: TASKS[DATA]["label"],
         plan=f"{TUNED}/plan.csv" if IN_TIME else [],
-        strategy=config["strategy"],
+        choice=lambda wildcards, input: Path(input.ranking).with_name("choice.json"),
         budget=config["budget"],
         level=config["level"],
     message:
@@ -67,7 +67,7 @@ rule recommend:
         " --sides {params.sides:q}"
         " --families {params.families:q}"
         " --label={params.label:q}"
-        " --strategy {params.strategy}"
+        " --choice {params.choice:q}"
         " --budget {params.budget}"
         " --level {params.level}"
         " --report {output.report:q}"

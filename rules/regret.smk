@@ -6,6 +6,8 @@
 
 # Why proxies have no value, where they were computed here.
 MISSING = [] if RUN.kind == "finished" else rules.collect_scores.output.missing
+# Their cards tell which models and tasks of a store are those of this run.
+IDENTITIES = of_pairs(EMBEDDINGS) if STORES and RUN.kind != "finished" else []
 
 
 rule pick:
@@ -15,7 +17,8 @@ rule pick:
         models=f"{RESULTS}/models.csv",
         scores=f"{RESULTS}/scores.csv",
         missing=MISSING,
-        earlier=lambda wildcards: EARLIER_FILES,
+        stores=FETCHED_STORES,
+        embeddings=IDENTITIES,
         task_embeddings=EMBEDDED_TASKS,
     output:
         picks=f"{RESULTS}/picks.csv",
@@ -37,7 +40,10 @@ rule pick:
         runtime=growing(10),
     params:
         pools=lambda wildcards: json.dumps(config["pools"]),
-        earlier=lambda wildcards: EARLIER,
+        stores=lambda wildcards: list(STORES),
+        state=lambda wildcards: state_of_stores(),
+        embeddings=f"{RESULTS}/embeddings" if IDENTITIES else [],
+        run=RUN.name,
     message:
         "Pick models with every strategy"
     shell:
@@ -45,7 +51,9 @@ rule pick:
         " --models {input.models:q}"
         " --scores {input.scores:q}"
         " --pools {params.pools:q}"
-        " --earlier-runs {params.earlier:q}"
+        " --stores {params.stores:q}"
+        " --run-name {params.run}"
+        " --embeddings {params.embeddings:q}"
         " --task-embeddings {input.task_embeddings:q}"
         " --missing {input.missing:q}"
         " --picks {output.picks:q}"
@@ -163,7 +171,8 @@ if RUN.protocols:
             models=f"{RESULTS}/models.csv",
             scores=f"{RESULTS}/scores.csv",
             seconds=[] if RUN.kind == "finished" else f"{RESULTS}/seconds.csv",
-            earlier=lambda wildcards: EARLIER_FILES,
+            stores=FETCHED_STORES,
+            embeddings=IDENTITIES,
             task_embeddings=EMBEDDED_TASKS,
         output:
             table=f"{RESULTS}/tables/protocols.csv",
@@ -186,7 +195,10 @@ if RUN.protocols:
             runtime=growing(10),
         params:
             pools=lambda wildcards: json.dumps(config["pools"]),
-            earlier=lambda wildcards: EARLIER,
+            stores=lambda wildcards: list(STORES),
+            state=lambda wildcards: state_of_stores(),
+            embeddings=f"{RESULTS}/embeddings" if IDENTITIES else [],
+            run=RUN.name,
             budgets=config["budgets"],
             strategies=SHOWN,
             resamples=config["uncertainty"]["resamples"],
@@ -199,7 +211,9 @@ if RUN.protocols:
             " --models {input.models:q}"
             " --scores {input.scores:q}"
             " --seconds {input.seconds:q}"
-            " --earlier-runs {params.earlier:q}"
+            " --stores {params.stores:q}"
+            " --run-name {params.run}"
+            " --embeddings {params.embeddings:q}"
             " --task-embeddings {input.task_embeddings:q}"
             " --pools {params.pools:q}"
             " --budgets {params.budgets}"

@@ -1,6 +1,6 @@
 # Search: which models of the pool to fine-tune on the user's data.
 #
-# Needs:  results/{run}/models.csv, embeddings and proxy runs of all models, earlier runs
+# Needs:  results/{run}/models.csv, embeddings and proxy runs of all models, stores
 # Gives:  results/{run}/recommendation/ranking.csv, the first answer
 from needle.base.measures import ACCURACY
 
@@ -28,11 +28,12 @@ checkpoint search:
         folds=FOLDS,
         embeddings=of_pairs(EMBEDDINGS),
         proxies=of_pairs(f"{RESULTS}/proxies/{{proxy}}/{{task}}/{{model}}.csv", proxy=PROXIES),
-        earlier=lambda wildcards: EARLIER_FILES,
+        stores=FETCHED_STORES,
         task_embeddings=EMBEDDED_TASKS,
     output:
         ranking=f"{ADVICE}/ranking.csv",
         summary=f"{ADVICE}/search.txt",
+        choice=f"{ADVICE}/choice.json",
     log:
         f"{LOGS}/search.log",
     benchmark:
@@ -50,7 +51,12 @@ checkpoint search:
         cards=lambda wildcards: json.dumps(RUN.left_out | (MODELS if LEAVE_OUT else {})),
         where=lambda wildcards: json.dumps(config.get("where", {})),
         seen=lambda wildcards: config.get("seen", []),
-        earlier=lambda wildcards: EARLIER,
+        stores=lambda wildcards: list(STORES),
+        state=lambda wildcards: state_of_stores(),
+        embeddings=f"{RESULTS}/embeddings" if RUN.kind == "images" else [],
+        hidden=lambda wildcards: [
+            f"--hidden={name}" for name in (DATA, TASKS[DATA]["label"], *config.get("seen", []))
+        ],
         strategy=config["strategy"],
         budget=config["budget"],
         decides=([f"--metric={METRIC}", f"--decide-on={DECIDE_ON}"] if RUN.kind == "images" else []),
@@ -67,7 +73,9 @@ checkpoint search:
         " --weights {input.weights:q}"
         " --where {params.where:q}"
         " --seen {params.seen:q}"
-        " --earlier-runs {params.earlier:q}"
+        " --stores {params.stores:q}"
+        " --embeddings {params.embeddings:q}"
+        " {params.hidden:q}"
         " --task-embeddings {input.task_embeddings:q}"
         " --strategy {params.strategy}"
         " --budget {params.budget}"
@@ -76,6 +84,7 @@ checkpoint search:
         " --problems {input.problems:q}"
         " --ranking {output.ranking:q}"
         " --summary {output.summary:q}"
+        " --choice {output.choice:q}"
         " > {log:q} 2>&1"
 
 

@@ -180,12 +180,13 @@ rule describe_run:
     input:
         code=code("describe_run.py"),
     output:
-        report(
+        page=report(
             f"{RESULTS}/tables/configuration.html",
             caption="../workflow/report/configuration.rst",
             category="8. The run",
             labels={"table": "Configuration"},
         ),
+        configuration=f"{RESULTS}/config.yaml",
     log:
         f"{LOGS}/configuration.log",
     benchmark:
@@ -197,11 +198,17 @@ rule describe_run:
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
-        run=lambda wildcards: json.dumps({"config": config} | FURTHER | CARDS),
+        run=lambda wildcards: json.dumps({"config": config, "protocols": all_protocols()} | CARDS),
+        files=lambda wildcards: json.dumps(files_of_cards()),
     message:
         "Write down the configuration"
     shell:
-        "python {input.code[0]:q}" " --run {params.run:q}" " --output {output:q}" " > {log:q} 2>&1"
+        "python {input.code[0]:q}"
+        " --run {params.run:q}"
+        " --files {params.files:q}"
+        " --page {output.page:q}"
+        " --configuration {output.configuration:q}"
+        " > {log:q} 2>&1"
 
 
 if PAPER:

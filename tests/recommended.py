@@ -12,6 +12,7 @@ from needle.recommend.answer.choose import SPEED
 from needle.recommend.answer.reliability import reliability
 from needle.recommend.answer.temperature import calibrated
 from needle.recommend.intervals import wilson
+from needle.recommend.known_results import Choice
 from needle.recommend.measured import measured
 from needle.scores.columns import SPEED_COLUMNS
 from needle.tasks.task_file import write_task
@@ -234,12 +235,13 @@ another_block()
 def arguments(paths, folder, strategy="hybrid-linear", budget=3):
     """The command line of recommend.py."""
     (Path(folder) / "README.md").write_text(README)
+    (Path(folder) / "choice.json").write_text(Choice(strategy).text())
     options = {f"--{name}": path for name, path in paths.items()} | {
         "--configuration": json.dumps(CONFIGURATION),
         "--protocol": json.dumps(PROTOCOL),
         "--sides": "{}",
         "--label": "birds",
-        "--strategy": strategy,
+        "--choice": Path(folder) / "choice.json",
         "--budget": budget,
         "--level": LEVEL,
         "--report": Path(folder) / "out/report.html",

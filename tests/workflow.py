@@ -30,6 +30,7 @@ PARTS = [
     "resources/published",
     "rules",
     "slurm",
+    "store",
     "workflow",
 ]
 

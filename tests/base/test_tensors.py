@@ -1,5 +1,6 @@
 """Files of tensors: mapped, streamed, and whole or refused."""
 
+import hashlib
 import os
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from needle.base.errors import NeedleError
-from needle.base.tensors import map_tensor, read_card, stream_tensors, write_tensors
+from needle.base.tensors import hash_tensors, map_tensor, read_card, stream_tensors, write_tensors
 
 
 def test_a_mapped_tensor_is_what_was_written_and_the_file_stays_so(tmp_path):
@@ -59,3 +60,23 @@ def test_a_streamed_file_of_another_size_than_said_is_not_written(tmp_path, chan
     with pytest.raises(ValueError, match="not of the size"):
         write()
     assert not os.listdir(tmp_path)
+
+
+def test_a_hash_is_that_of_the_tensors_whatever_card_and_order(tmp_path):
+    tensors = {"b": np.arange(6.0).reshape(2, 3), "a": np.zeros(3, np.uint8)}
+    write_tensors(tmp_path / "one", tensors, {"license": "MIT"})
+    write_tensors(tmp_path / "other", dict(reversed(tensors.items())), {})
+    found = hash_tensors(tmp_path / "one")
+    assert found == hash_tensors(tmp_path / "other")
+    by_hand = hashlib.sha256()
+    for name, kind, shape in (("a", "U8", "[3]"), ("b", "F64", "[2, 3]")):
+        by_hand.update(f'["{name}", "{kind}", {shape}]'.encode() + tensors[name].tobytes())
+    assert found == by_hand.hexdigest()
+    for changed in (
+        tensors | {"a": np.ones(3, np.uint8)},
+        {"b": tensors["b"], "c": tensors["a"]},
+        tensors | {"b": tensors["b"].reshape(3, 2)},
+        tensors | {"a": np.zeros(3, np.int8)},
+    ):
+        write_tensors(tmp_path / "changed", changed, {})
+        assert hash_tensors(tmp_path / "changed") != found

@@ -13,7 +13,9 @@ from needle.base.run_tables import read_table
 from needle.embedding.embedding_file import Embeddings, write_embeddings
 from needle.recommend.search_summary import search_summary
 from needle.scores.columns import MODEL_COLUMNS
+from needle.store.writing import write_entry
 from recommended import UNKNOWN, embedded_classes, ranking
+from stored import entry, model_card
 
 PROGRAM = Path(__file__).parents[2] / "workflow/scripts/search.py"
 
@@ -64,6 +66,7 @@ def search(folder, **changes):
         "problems": folder / "problems.csv", "results": folder, "cards": json.dumps(CARDS),
         "where": json.dumps({"params": {"max": 30_000_000}}), "strategy": "linear",
         "budget": 1, "ranking": folder / "out/ranking.csv", "summary": folder / "out/search.txt",
+        "choice": folder / "out/choice.json",
     } | changes  # fmt: skip
     parts = [str(part) for name, value in options.items() for part in (f"--{name}", value)]
     command = [sys.executable, PROGRAM, *parts, "--runs", '{"linear": 4, "knn": 1}',
@@ -166,33 +169,56 @@ def test_a_search_over_folds(tmp_path):
     assert "Scores are means over 4 folds of the 4 train and val examples" in text
 
 
-def test_a_search_that_learns_from_an_earlier_run(tmp_path):
+def write_store(folder, names=("1e5", "NA"), tasks=("t1", "t2", "data")):
+    """Results of two models on tasks, of which the one called data may be the one at hand."""
+    rows = [
+        (model, task, "own", score, 0, value, np.nan, "")
+        for task in tasks
+        for score, values in {"finetune": (0.9, 0.5), "linear": (0.3, 0.4)}.items()
+        for model, value in zip(names, (1, 0) if task == "data" else values, strict=True)
+    ]
+    cards = {name: model_card(name) for name in names}
+    about = {task: {**entry().tasks["t1"], "sha256": None} for task in tasks}
+    write_entry(entry(rows=rows, models=cards, tasks=about), folder)
+
+
+def test_a_search_that_learns_from_a_store(tmp_path):
     write_run(tmp_path)
-    earlier = tmp_path / "earlier"
-    write_rows(
-        earlier / "models.csv",
-        [dict.fromkeys(MODEL_COLUMNS) | {"model": model} for model in ("1e5", "NA")],
-    )
-    write_rows(
-        earlier / "scores.csv",
-        [
-            {"model": model, "task": task, "score": score, "repeat": 0, "value": value}
-            for task in ("t1", "t2", "data")
-            for score, (first, second) in {"finetune": (0.9, 0.5), "linear": (0.3, 0.4)}.items()
-            # Of the task of this name nothing may be taken.
-            for model, value in (("1e5", first), ("NA", 1 if task == "data" else second))
-        ],
-    )
-    result = search(tmp_path, **{"earlier-runs": earlier, "strategy": "prior"})
+    write_store(tmp_path / "store")
+    result = search(tmp_path, stores=tmp_path / "store", strategy="prior", hidden="data")
     assert result.returncode == 0, result.stderr
-    assert (
-        "Data\n  7 examples of 1 class: 01 7.\n  Used: 4 train, 2 val. Left out as unusable: 1 "
-        "(copies: 1).\n  12 groups, each in one split.\n  a note\n"
-    ) in (tmp_path / "out/search.txt").read_text()
     table = read_table(tmp_path / "out/ranking.csv").set_index("model")
     assert table["rank"].tolist()[:2] == [1, 2]
     assert table.index.tolist()[:2] == ["1e5", "NA"]
     assert table["why"].iloc[0] == "best by Prior search; 2nd by linear, 2nd by kNN"
+    assert table["known_tasks"].tolist() == [2, 2, 0, 0]
+    assert table["known_by"].tolist() == ["name", "name", "", ""]
+    text = (tmp_path / "out/search.txt").read_text()
+    assert (
+        "Results on up to 2 other tasks are known of 2 of 2 models (1 run): of 2 by name alone.\n"
+    ) in text
+    assert json.loads((tmp_path / "out/choice.json").read_text())["strategy"] == "prior"
+
+
+@pytest.mark.parametrize(
+    ("tasks", "budget", "taken"),
+    [
+        (("t1", "t2"), 1, "prior"),
+        (("t1", "t2"), 3, "portfolio"),
+        (("t1", "data"), 1, "hybrid-linear"),
+    ],
+)
+def test_a_search_takes_the_strategy_that_is_allowed(tmp_path, tasks, budget, taken):
+    write_run(tmp_path)
+    write_store(tmp_path / "store", tasks=tasks)
+    result = search(
+        tmp_path, stores=tmp_path / "store", strategy="auto", budget=budget, hidden="data"
+    )
+    assert result.returncode == 0, result.stderr
+    choice = json.loads((tmp_path / "out/choice.json").read_text())
+    assert choice["strategy"] == taken
+    text = " ".join((tmp_path / "out/search.txt").read_text().split())
+    assert f"search was taken since {choice['reason']}." in text
 
 
 def test_measurements_that_leave_nobody_end_in_one_list(tmp_path):

@@ -89,7 +89,7 @@ def test_earlier_runs_add_tasks_and_models():
     rest |= {("near", "x"): {"finetune": 0.9, "linear": 0.9}}
     earlier = known_of(*table(rest))
     assert strategies(["linear"])["nearest-tasks"].skip(known_of(points, models)) == (
-        "needs fine-tune results on 2 other tasks; there are 0, and earlier_runs can add more"
+        "needs fine-tune results on 2 other tasks; there are 0, and a store can add more"
     )
     assert not strategies(["linear"])["nearest-tasks"].skip(
         known_of(points, models, earlier=[earlier])

@@ -289,3 +289,15 @@ def test_a_file_in_the_place_of_the_environment(sandbox):
     result = sandbox("setup")
     assert "error: .venv cannot be made" in result.stderr
     assert "apt install" not in result.stderr
+
+
+def test_a_run_is_added_to_a_store(make, tmp_path):
+    """Any folder, by the real program, which says what it lacks."""
+    folder = tmp_path / "my 'run' é"
+    folder.mkdir()
+    result = make("store", f"RUN={folder}", "AS=mine", f"STORE={tmp_path / 'new store'}")
+    assert f"error: {folder}: has no models.csv, tasks.csv, scores.csv" in result.stderr
+    (tmp_path / "A").mkdir()  # without AS, the entry has the name of the folder
+    assert "'A' cannot be the name of an entry" in make("store", f"RUN={tmp_path / 'A'}").stderr
+    assert "error: say which: make store RUN=results/mini" in make("store").stderr
+    assert "AS is of store only" in make("run", "AS=mine").stderr

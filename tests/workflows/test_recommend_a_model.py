@@ -247,7 +247,7 @@ def test_bad_data_is_refused_with_one_list_and_no_traceback(project):
     ("changes", "message"),
     [
         (["data=nowhere"], "nowhere"),
-        (["strategy=best"], "config: strategy: no strategy 'best'; allowed: task-agnostic"),
+        (["strategy=best"], "config: strategy: no strategy 'best'; allowed: auto, task-agnostic"),
         (["strategy=oracle-average"], "no strategy 'oracle-average'"),
         (["where={license: {any: [MIT]}}"], "config: where, seen: they leave out every model"),
         (["budget=0"], "config: budget: 0 is not allowed"),

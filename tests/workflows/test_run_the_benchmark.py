@@ -44,7 +44,7 @@ def test_everything_is_made(finished):
     assert list(runs.columns) == [
         "repeat", "learning_rate", "val_accuracy", "test_accuracy", "diverged", "steps", "seconds",
         "val_accuracy_34", "steps_34", "seconds_34", "val_accuracy_67", "steps_67", "seconds_67",
-        "seconds_100",
+        "seconds_100", "device",
     ]  # fmt: skip
     assert len(runs) == 4
     seconds = pd.read_csv(results / "seconds.csv")
@@ -256,8 +256,14 @@ def test_published_runs_are_planned(finished, run):
             {"protocols": ["modrn"]},
             "config: protocols: no protocol 'modrn'; name one of modern, paper, quick, or the path",
         ),
-        ({"earlier_runs": ["results/nowhere"]}, "results/nowhere has no models.csv, scores.csv"),
-        ({"earlier_runs": ["results/tiny"]}, "earlier_runs: results/tiny is this run itself"),
+        (
+            {"earlier_runs": ["results/nowhere"]},
+            "is no key any more; add each of the runs to a store",
+        ),
+        (
+            {"store": ["results/tiny"]},
+            "config: store: results/tiny is no store; name another, or add",
+        ),
         ({"task_embedding": {"model": "big"}}, "task_embedding.model: 'big' is no model of this"),
         ({"shown": ["linear", "liner"]}, "config: shown.1: no strategy 'liner'; allowed: task-"),
     ],

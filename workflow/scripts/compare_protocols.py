@@ -8,8 +8,9 @@ from needle.base.errors import run
 from needle.base.files import atomic
 from needle.base.run_tables import read_table
 from needle.pages.protocols import protocols_page, protocols_text
-from needle.scores.earlier import read_earlier, read_task_embeddings
 from needle.scores.score_table import read_models, read_scores
+from needle.scores.task_embeddings import read_task_embeddings
+from needle.store.arguments import add_arguments, read_known
 from needle.strategies.pools import pool_members
 from needle.tables.protocols import protocol_table, regrets_by_protocol
 
@@ -19,8 +20,7 @@ def main():
     parser.add_argument("--models", required=True)
     parser.add_argument("--scores", required=True)
     parser.add_argument("--seconds", nargs="*", required=True, help="none if they are not known")
-    parser.add_argument("--earlier-runs", nargs="*", default=[], help="folders of results")
-    parser.add_argument("--task-embeddings", nargs="*", default=[], help="files, one a task")
+    add_arguments(parser)
     parser.add_argument("--pools", type=json.loads, required=True)
     parser.add_argument("--budgets", nargs="+", type=int, required=True)
     parser.add_argument("--strategies", nargs="+", required=True, help="those to show")
@@ -33,7 +33,7 @@ def main():
 
     models, scores = read_models(args.models), read_scores(args.scores)
     members = pool_members(models, args.pools)
-    earlier = [read_earlier(folder, args.task_embeddings) for folder in args.earlier_runs]
+    earlier, _ = read_known(args, models.index, scores["task"].unique())
     embeddings = read_task_embeddings(args.task_embeddings)
     regrets = regrets_by_protocol(scores, models, members, args.budgets, earlier, embeddings)
     seconds = next(map(read_table, args.seconds), None)

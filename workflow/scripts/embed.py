@@ -3,16 +3,18 @@
 import argparse
 import sys
 import time
+from importlib.metadata import version
 
 from needle.base.errors import run
 from needle.base.files import temporary_folder
 from needle.base.seeds import derive_seed
+from needle.base.tensors import hash_tensors
 from needle.embedding.batch_size import images_at_once
 from needle.embedding.embed import embed
 from needle.embedding.embedding_file import write_embeddings
 from needle.embedding.readings import READINGS
 from needle.embedding.speed import measure_speed
-from needle.machine.device import choose_device
+from needle.machine.device import choose_device, device_name
 from needle.models.checkpoints import load_backbone, load_source_head
 from needle.tasks.task_file import Task
 
@@ -48,13 +50,19 @@ def main():
             backbone, card, task, batch_size, device, args.precision, args.compile, head,
             args.features, seed, folder,
         )  # fmt: skip
+    spent = time.perf_counter() - started
     about = {
         "model": name,
         "task": task_name,
         "precision": args.precision,
         "features": args.features,
         "layers": reading.layers,
-        "seconds": time.perf_counter() - started,
+        "seconds": spent,
+        # What tells other runs that the model or the task is the same.
+        "weights_sha256": hash_tensors(args.checkpoint),
+        "task_sha256": task.card["sha256"],
+        "device": device_name(device),
+        "versions": {package: version(package) for package in ("torch", "timm")},
     }
     if args.speed:  # not of the seconds above: they are what embedding takes
         about["speed"] = measure_speed(backbone, card, task, batch_size, device)

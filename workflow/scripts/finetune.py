@@ -19,7 +19,7 @@ from needle.finetuning.finetune import EVALUATION_BATCH, finetune, training_view
 from needle.finetuning.folds import SAID, choose_rate, finetune_folds, write_judged
 from needle.finetuning.resume import FinishedRuns, file_hash, write_runs
 from needle.finetuning.soup import finish
-from needle.machine.device import choose_device, try_convolutions
+from needle.machine.device import choose_device, device_name, try_convolutions
 from needle.models.checkpoints import load_backbone
 from needle.proxies.folds import read_folds
 from needle.recommend.answer.predictions import predict
@@ -80,7 +80,7 @@ def main():
         for row in finetune(
             backbone, card, task, protocol, seeds, device, runs.rows[first:], keep, args.metric
         ):
-            runs.add(row)
+            runs.add(row | {"device": device_name(device)})
         write_runs(args.output, runs.rows, [SAID])
         if args.soup:
             most = runs.rows[-1]["micro_batch"]
@@ -100,7 +100,7 @@ def _over_folds(args, job, seen, seeds, device, runs):
 
     count = len(folds) * len(protocol["learning_rates"])
     for row in finetune_folds(*job, seeds, say, device, runs.rows[:count], metric=args.metric):
-        runs.add(row)
+        runs.add(row | {"device": device_name(device)})
     rate, judged, probabilities = choose_rate(runs.rows[:count], folds, task, args.metric)
     write_judged(args.judged, judged, probabilities)
     return protocol | {"repeats": 1, "learning_rates": [] if rate is None else [rate]}

@@ -8,8 +8,9 @@ import pandas as pd
 from needle.base.csv_files import write_table
 from needle.base.errors import NeedleError, run
 from needle.base.run_tables import read_table
-from needle.scores.earlier import read_earlier, read_task_embeddings
 from needle.scores.score_table import point_values, read_models, read_scores
+from needle.scores.task_embeddings import read_task_embeddings
+from needle.store.arguments import add_arguments, read_known
 from needle.strategies.picks import pick_table, proxy_gaps, score_gaps
 from needle.strategies.pools import pool_members
 
@@ -19,8 +20,7 @@ def main():
     parser.add_argument("--models", required=True)
     parser.add_argument("--scores", required=True)
     parser.add_argument("--pools", type=json.loads, required=True)
-    parser.add_argument("--earlier-runs", nargs="*", default=[], help="folders of results")
-    parser.add_argument("--task-embeddings", nargs="*", default=[], help="files, one a task")
+    add_arguments(parser)
     parser.add_argument("--missing", nargs="*", default=[], help="why proxies have no value")
     parser.add_argument("--picks", required=True, help="table to write")
     parser.add_argument("--gaps", required=True, help="table to write")
@@ -34,7 +34,7 @@ def main():
         )
     points = point_values(scores)
     members = pool_members(models, args.pools)
-    earlier = [read_earlier(folder, args.task_embeddings) for folder in args.earlier_runs]
+    earlier, _ = read_known(args, models.index, points.index.unique("task"))
     embeddings = read_task_embeddings(args.task_embeddings)
     picks, gaps = pick_table(models, members, points, earlier, embeddings)
     write_table(args.picks, picks)

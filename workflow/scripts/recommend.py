@@ -12,6 +12,7 @@ from needle.pages.template import yaml_text
 from needle.recommend.admission import most_picks
 from needle.recommend.answer.time_words import time_words
 from needle.recommend.findings import read_findings
+from needle.recommend.known_results import read_choice
 from needle.recommend.page import recommendation_page
 from needle.recommend.protocol import tuning_words
 from needle.recommend.summary import summary
@@ -31,7 +32,7 @@ def main():
     parser.add_argument("--sides", type=json.loads, required=True, help="of the models' own input")
     parser.add_argument("--families", nargs="*", default=[], help="of the picks' architectures")
     parser.add_argument("--label", required=True, help="what a reader calls the data")
-    parser.add_argument("--strategy", required=True)
+    parser.add_argument("--choice", required=True, help="JSON: the strategy, and why")
     parser.add_argument("--budget", required=True, help="a number, or all")
     parser.add_argument("--level", type=float, required=True)
     parser.add_argument("--report", required=True, help="page to write")
@@ -50,7 +51,8 @@ def main():
         args.task,
     )
     budget = most_picks(args.budget, (found.ranking["left_out"] == "").sum())
-    choice = args.label, args.strategy, budget, args.level
+    taken = read_choice(args.choice)
+    choice = args.label, taken.strategy, budget, args.level
     readme = args.readme.read_text("utf-8") if args.readme else ""
     protocol = of_families(args.protocol, args.families)
     if args.plan:
@@ -59,10 +61,13 @@ def main():
         full = of_families(args.configuration["finetune"], args.families)
         over_folds = args.configuration.get("decide_on") == "folds"
         tuning = tuning_words(found.picks, protocol, full, args.sides, over_folds)
-    page = recommendation_page(found, args.configuration, *choice, args.report, readme, tuning)
+    page = recommendation_page(
+        found, args.configuration, *choice, args.report, readme, tuning, taken.words
+    )
+    text = summary(found, *choice, args.report, tuning, args.configuration, taken.words)
     texts = {
         args.report: page,
-        args.summary: summary(found, *choice, args.report, tuning, args.configuration),
+        args.summary: text,
         args.configuration_file: yaml_text(args.configuration),
     }
     for path, text in texts.items():

@@ -13,14 +13,18 @@ from needle.base.run_tables import read_table
 from needle.base.tensors import read_card
 from needle.proxies.folds import fold_note, is_folded, mean_and_error, read_folds
 from needle.recommend.admission import barred, left_out, most_picks
+from needle.recommend.auto import choose_strategy
 from needle.recommend.data_words import data_lines
+from needle.recommend.known_results import Choice, known_words, with_known
 from needle.recommend.measured import check_metric
 from needle.recommend.ranking import rank_pool, with_cards
 from needle.recommend.search_summary import search_summary
 from needle.scores.columns import DATA, SPEED_COLUMNS
-from needle.scores.earlier import read_earlier, read_task_embeddings
 from needle.scores.run_files import read_pair
 from needle.scores.score_table import point_values, proxy_repeats, read_models, score_rows
+from needle.scores.task_embeddings import read_task_embeddings
+from needle.store.arguments import add_arguments, read_known
+from needle.store.recall import known_tasks
 
 
 def read_search(results, models, counts, settings, folds):
@@ -108,8 +112,7 @@ def main():
     parser.add_argument("--weights", nargs="?", help="table of the weights that could not be had")
     parser.add_argument("--where", type=json.loads, default={}, help="what a model must meet")
     parser.add_argument("--seen", nargs="*", default=[], help="data sets that the data come from")
-    parser.add_argument("--earlier-runs", nargs="*", default=[], help="folders of results")
-    parser.add_argument("--task-embeddings", nargs="*", default=[], help="files, one a task")
+    add_arguments(parser)
     parser.add_argument("--strategy", required=True)
     parser.add_argument("--budget", required=True, help="a number, or all")
     parser.add_argument("--metric", help="what val will decide by, if the picks are fine-tuned")
@@ -118,6 +121,7 @@ def main():
     parser.add_argument("--problems", required=True, help="of the data")
     parser.add_argument("--ranking", required=True, help="table to write")
     parser.add_argument("--summary", required=True, help="text to write")
+    parser.add_argument("--choice", required=True, help="JSON to write: the strategy, and why")
     args = parser.parse_args()
 
     classes = read_table(args.classes, ["class"])
@@ -135,24 +139,30 @@ def main():
     reasons = {model: reason for model, reason in reasons.items() if reason}
     everyone = with_cards(models, cards)
     budget = most_picks(args.budget, len(everyone) - len(reasons))
-    earlier = [read_earlier(folder, args.task_embeddings) for folder in args.earlier_runs]
+    earlier, found_by = read_known(args, everyone.index, [DATA])
+    counts = known_tasks(earlier, [model for model in everyone.index if model not in reasons])
+    strategy, reason = choose_strategy(args.strategy, list(args.runs), counts, budget)
+    known = known_words(counts, found_by, len(earlier)) if args.stores else ""
+    choice = Choice(strategy, reason, known)
     ranking = rank_pool(
         everyone,
         points,
         seconds,
-        args.strategy,
+        strategy,
         budget,
         reasons,
         earlier,
         read_task_embeddings(args.task_embeddings),
         errors,
     )
+    ranking = with_known(ranking, counts, found_by)
     write_table(args.ranking, ranking)
-    with atomic(args.summary) as temporary:
-        data = data_lines(classes, read_table(args.problems))
-        about = list(args.runs), args.strategy, budget
-        text = search_summary(ranking, *about, data, fold_note(folds))
-        temporary.write_text(text, encoding="utf-8")
+    data = data_lines(classes, read_table(args.problems))
+    about = list(args.runs), strategy, budget
+    text = search_summary(ranking, *about, data, fold_note(folds), choice.words)
+    for path, content in ((args.summary, text), (args.choice, choice.text())):
+        with atomic(path) as temporary:
+            temporary.write_text(content, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ and imports only from the rooms above it in this list (`make lint` holds that):
     finetuning    what a model really reaches, by training it
     scores        the table of all proxies and accuracies, and what is known from it
     strategies    pools, and which of their models each strategy picks
+    store         results of finished runs, kept, and what they say of a pool
     regret        how far the picks are from the best model, and how sure that is
     tables        what the paper's tables and figures show, in numbers
     figures       the figures

@@ -34,6 +34,7 @@ TEXTS = [
     "models",
     "members",
     "weights",
+    "known_by",
 ]
 
 

@@ -1,6 +1,7 @@
 """Safetensors that describe themselves: a card in their metadata says what they hold."""
 
 import contextlib
+import hashlib
 import json
 import math
 
@@ -10,6 +11,8 @@ from safetensors.numpy import save_file
 
 from needle.base.errors import NeedleError
 from needle.base.files import atomic
+
+_AT_ONCE = 1 << 24  # bytes that are read to be hashed
 
 
 def write_tensors(path, tensors, card):
@@ -114,6 +117,39 @@ def read_card(path):
     if "card" not in metadata:
         raise NeedleError(f"{path}: has no card in its metadata; delete it and run again")
     return json.loads(metadata["card"])
+
+
+def hash_tensors(path):
+    """Hash the tensors of a file: their names, types, shapes and bytes, whatever its card says.
+
+    Parameters
+    ----------
+    path : path
+        A safetensors file.
+
+    Returns
+    -------
+    str
+        A sha256, the same for the same tensors in any order.
+
+    Raises
+    ------
+    NeedleError
+        If it is no such file.
+    """
+    with open_tensors(path) as file:
+        names = sorted(file.keys())
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+        about = json.loads(file.read(size))
+        for name in names:
+            start, end = about[name]["data_offsets"]
+            digest.update(json.dumps([name, about[name]["dtype"], about[name]["shape"]]).encode())
+            file.seek(8 + size + start)
+            for left in range(end - start, 0, -_AT_ONCE):
+                digest.update(file.read(min(left, _AT_ONCE)))
+    return digest.hexdigest()
 
 
 def _header(layout, starts, ends, card):

@@ -1,6 +1,7 @@
 """Where torch computes, and how exactly."""
 
 import functools
+import platform
 import sys
 
 from needle.base import bilinear
@@ -65,6 +66,19 @@ def gpu_model(device):
     if torch.device(device).type == "mps":
         return torch.backends.mps.get_name()
     return torch.cuda.get_device_name(device)
+
+
+def device_name(device):
+    """Name what computes: the model of a GPU, or the kind of processor.
+
+    Examples
+    --------
+    >>> device_name("cpu").endswith(" processor")
+    True
+    """
+    if torch.device(device).type == "cpu":
+        return f"{platform.machine()} processor"
+    return gpu_model(device)
 
 
 def _working(gpu, reason):

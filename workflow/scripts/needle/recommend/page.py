@@ -33,7 +33,9 @@ MISTAKES, CLASSES, PROBLEMS = 20, 10, 50  # rows of tables
 FEW_CLASSES = 20  # up to which the accuracy of each is listed
 
 
-def recommendation_page(found, configuration, label, strategy, budget, level, path, readme, tuning):
+def recommendation_page(
+    found, configuration, label, strategy, budget, level, path, readme, tuning, known=""
+):
     """Lay out the recommendation.
 
     Parameters
@@ -53,6 +55,8 @@ def recommendation_page(found, configuration, label, strategy, budget, level, pa
         Markdown of ``best/README.md``; the page shows its first block of Python.
     tuning : str
         How the picks were fine-tuned.
+    known : str, optional
+        Why the strategy was taken, and how much is known from other tasks.
 
     Returns
     -------
@@ -63,6 +67,7 @@ def recommendation_page(found, configuration, label, strategy, budget, level, pa
         "headline": headline(found),
         "label": label,
         "strategy": strategy_label(strategy),
+        "known": known,
         "level": level_text(level),
         "folder": str(Path(path).parent),
         "config_path": shlex.quote(str(Path(path).with_name("config.yaml"))),

@@ -16,7 +16,7 @@ NEXT = (
 )
 
 
-def search_summary(ranking, proxies, strategy, budget, data, note=""):
+def search_summary(ranking, proxies, strategy, budget, data, note="", known=""):
     """Lay out the ranking, why the picks were picked, and why other models were left out.
 
     Parameters
@@ -30,6 +30,8 @@ def search_summary(ranking, proxies, strategy, budget, data, note=""):
         What the data were: lines.
     note : str, optional
         On the scores.
+    known : str, optional
+        Why the strategy was taken, and how much is known from other tasks.
 
     Returns
     -------
@@ -42,6 +44,7 @@ def search_summary(ranking, proxies, strategy, budget, data, note=""):
     label, pool = strategy_label(strategy), count(len(admitted), "model")
     parts = [
         [f"{label} search picks {len(picked)} of {pool} (B = {budget}), marked *."],
+        _wrap(known),
         _table(admitted, proxies),
         _wrap(note),
         _wrap(shortfall(ranking, strategy, budget)),

@@ -18,7 +18,7 @@ from needle.recommend.verdict import (
 from needle.strategies.labels import strategy_label
 
 
-def summary(found, label, strategy, budget, level, report, tuning, configuration):
+def summary(found, label, strategy, budget, level, report, tuning, configuration, known=""):
     """Sum up a recommendation.
 
     Parameters
@@ -36,6 +36,8 @@ def summary(found, label, strategy, budget, level, report, tuning, configuration
         How the picks were fine-tuned.
     configuration : dict
         The run's whole config.
+    known : str, optional
+        Why the strategy was taken, and how much is known from other tasks.
 
     Returns
     -------
@@ -46,6 +48,7 @@ def summary(found, label, strategy, budget, level, report, tuning, configuration
     lines = [
         f"{headline(found)} for {label}",
         f"Picks of {strategy_label(strategy)} search (B = {budget}): {', '.join(picked)}",
+        known,
         shortfall(found.ranking, strategy, budget),
     ]
     if found.candidates is None:

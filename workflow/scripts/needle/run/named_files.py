@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 KEYS = ["model_cards", "task_cards", "scores_file", "models_file", "tasks_file", "paper_file"]
-OWN_KEYS = ["data", "vtab1k_folder", "mirror", "earlier_runs"]  # nothing of these comes with Needle
+OWN_KEYS = ["data", "vtab1k_folder", "mirror"]  # nothing of these comes with Needle
 
 
 def find_path(path):
@@ -49,6 +49,13 @@ def find_file(path, folder):
     path = find_path(path)
     own = Path(folder, path)
     return str(own) if own.is_file() and not Path(path).is_file() else path
+
+
+def find_folder(path, folder):
+    """Find a folder in the working directory, or else in Needle's; as `find_file` finds a file."""
+    path = find_path(path)
+    own = Path(folder, path)
+    return str(own) if own.is_dir() and not Path(path).is_dir() else path
 
 
 def find_files(config, folder):

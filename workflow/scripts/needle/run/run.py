@@ -13,6 +13,7 @@ from needle.finetuning.protocols import check_protocol
 from needle.models.inputs import check_inputs
 from needle.proxies.rows import check_names
 from needle.recommend.admission import left_out, nobody_left
+from needle.recommend.auto import AUTO
 from needle.run.config import (
     check_deltas,
     check_group,
@@ -22,10 +23,10 @@ from needle.run.config import (
     choose_sources,
     read_cards,
 )
-from needle.run.earlier import check_earlier
 from needle.run.features import check_features
 from needle.run.further_protocols import read_protocols
 from needle.run.protocol_files import PROTOCOLS
+from needle.run.stores import check_former_key, check_probe
 from needle.scores.columns import DATA
 from needle.scores.finished import read_model_file, read_score_file, read_task_file
 from needle.scores.known import is_proxy
@@ -96,6 +97,7 @@ def read_run(config, schemas):
     ------
     NeedleError
     """
+    check_former_key(config)
     check(config, schemas["config"], "config")
     _check_pixels(config)
     check_names(config.get("proxies", {}))
@@ -111,7 +113,7 @@ def read_run(config, schemas):
     names = [*strategies(run.proxies), RANDOM]
     check_deltas(config["deltas"], names)
     check_shown(config.get("shown", []), names)
-    check_earlier(config, run)
+    check_probe(config, run)
     return run
 
 
@@ -175,14 +177,19 @@ def _recommendation(config, schemas):
                 "remove it"
             )
     allowed = practical(proxies)
-    if config["strategy"] not in allowed:
+    if config["strategy"] not in (AUTO, *allowed):
         raise NeedleError(
-            f"config: strategy: no strategy {config['strategy']!r}; allowed: {', '.join(allowed)}"
+            f"config: strategy: no strategy {config['strategy']!r}; allowed: "
+            f"{', '.join([AUTO, *allowed])}"
         )
-    if allowed[config["strategy"]].learns and not config.get("earlier_runs"):
+    if (
+        config["strategy"] != AUTO
+        and allowed[config["strategy"]].learns
+        and not config.get("store")
+    ):
         raise NeedleError(
-            f"config: strategy: {config['strategy']} learns from finished runs; name them in "
-            "earlier_runs, such as results/mini"
+            f"config: strategy: {config['strategy']} learns from results on other tasks; name a "
+            "store that has some, such as `store: [store]`"
         )
     kind = "images" if Path(path).parent == DEMO else data_kind(path)
     check_group(config.get("group"), kind)
@@ -212,7 +219,7 @@ def _recommendation(config, schemas):
         left_out=barred,
         unavailable=_unavailable(zoo, config, "leave_out") if zoo else "stop",
     )
-    check_earlier(config, run)
+    check_probe(config, run)
     return run
 
 

@@ -149,4 +149,4 @@ def too_few_tasks(known, needed, usable=lambda run: run.tasks_with_results):
     if others >= needed:
         return ""
     tasks = "another task" if needed == 1 else f"{needed} other tasks"
-    return f"needs fine-tune results on {tasks}; there are {others}, and earlier_runs can add more"
+    return f"needs fine-tune results on {tasks}; there are {others}, and a store can add more"

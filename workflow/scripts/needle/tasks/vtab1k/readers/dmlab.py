@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from needle.base.errors import NeedleError
+from needle.machine.archives import extract
 from needle.tasks.examples import Examples
-from needle.tasks.vtab1k.archives import extract, original
+from needle.tasks.vtab1k.archives import original
 from needle.tasks.vtab1k.images import decode
 from needle.tasks.vtab1k.selection import vtab_splits
 from needle.tasks.vtab1k.tfrecord import read_example, read_examples
