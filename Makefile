@@ -29,6 +29,9 @@ endif
 ifeq ($(filter store,$(MAKECMDGOALS)),)
 $(if $(filter AS,$(GIVEN)),$(error AS is of store only))
 endif
+ifeq ($(filter store explore,$(MAKECMDGOALS)),)
+$(if $(filter STORE,$(GIVEN)),$(error STORE is of store and explore only))
+endif
 $(if $(filter-out 1,$(ONNX)),$(error ONNX is 1 or not given))
 
 BIN := .venv/bin
@@ -65,7 +68,7 @@ NO_SPEED := $(addprefix benchmarks/,against_tfds.py answer.py features.py flops.
             frozen_answer.py gpu.py memory.py)
 BENCHMARKS := $(filter-out $(NO_SPEED),$(wildcard benchmarks/*.py))
 
-.PHONY: setup run recommend search published store figures docs bench test test-all lint browser slurm test-slurm lock clean help
+.PHONY: setup run recommend search published store explore figures docs bench test test-all lint browser slurm test-slurm lock clean help
 
 setup: $(READY) ## set up .venv and nothing else
 
@@ -97,6 +100,9 @@ store: $(READY) ## add a finished run, RUN=results/mini, to the store that strat
 	@test -n "$$NEEDLE_RUN" || { echo "error: say which: make store RUN=results/mini" >&2; exit 1; }
 	@$(BIN)/python workflow/scripts/store.py $(if $(value AS),--as="$$NEEDLE_AS") \
 	    --store="$$NEEDLE_STORE" -- "$$NEEDLE_RUN"
+
+explore: $(READY) ## lay out what the STORE knows as one page, results/explorer.html
+	@$(BIN)/python workflow/scripts/explore.py -- "$$NEEDLE_STORE" results/explorer.html
 
 figures: $(READY) ## draw the figures anew from finished tables, whatever else has changed
 	$(SNAKEMAKE) --allowed-rules figures $(PLOTS) --forceall -- figures

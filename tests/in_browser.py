@@ -49,12 +49,14 @@ def start_browser(profile):
     return webdriver.Chrome(options, Service(DRIVER))
 
 
-def show(browser, path):
-    """Open a file in a window of a desktop."""
-    browser.get_log("performance")
+def show(browser, path, where="", width=1200):
+    """Open a file, at a place in it, in a window of a desktop or as wide as is said."""
+    browser.get("about:blank")  # another place in the same file would not open it anew
+    for log in ("performance", "browser"):
+        browser.get_log(log)
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
-    set_width(browser, 1200)
-    browser.get(path.as_uri())
+    set_width(browser, width)
+    browser.get(path.as_uri() + where)
     return browser
 
 

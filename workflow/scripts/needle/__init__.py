@@ -18,6 +18,7 @@ and imports only from the rooms above it in this list (`make lint` holds that):
     figures       the figures
     pages         the tables as pages and texts
     recommend     one model for a user's own data
+    explorer      the page over a store
     run           what a config asks for, checked before any work
 
 A room's `__init__.py` is its door: what it is for, what it takes and gives, where to begin.
