@@ -6,7 +6,8 @@
 #   results/{run}/finetune/{task}/{model}.csv                 fine-tuning runs, and below
 #           finetune-{protocol}/ those of further protocols
 #   results/{run}/models.csv, tasks.csv, scores.csv           all that analysis reads
-#   results/{run}/picks.csv, regret.csv, tables/, figures/    all that it writes
+#   results/{run}/picks.csv, regret.csv, level_regret.csv,    all that it writes
+#           tables/, figures/
 #   results/{run}/data/, recommendation/                      a model for images of your own
 #
 # A run is one config file: snakemake --cores all [--configfile config/my-run.yaml]
@@ -39,8 +40,8 @@ include: "rules/common.smk"
 
 POOL = ["cards", "pretrain" if "upstream" in ZOO else "weights"]
 TASKS_FROM = "mini" if RUN.source.get("source") == "mini" else "vtab1k"
-SCORES = [*POOL, TASKS_FROM, "embed", "proxies", "finetune", "scores"]
-ANALYSIS = ["regret", "tables", "figures"]
+SCORES = [*POOL, TASKS_FROM, "embed", "proxies", "scores"]
+ANALYSIS = ["regret", "judge", "tables", "figures"]
 STAGES = {
     "benchmark": [*SCORES, *ANALYSIS],
     "finished": ["finished", *ANALYSIS],

@@ -1,5 +1,5 @@
 """Tables for readers, as HTML pages and as text for a terminal.
 
-`page` frames a page and formats cells; `headline`, `comparison`, `models`, `budgets` and `paper`
-each lay out one table.
+`page` frames a page and formats cells; `headline`, `comparison`, `claims`, `models`, `budgets` and
+`paper` each lay out one table.
 """
