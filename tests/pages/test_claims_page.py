@@ -74,6 +74,12 @@ def test_a_pool_that_is_too_large_for_hiding_says_so():
     assert lines[-1] == "No model is hidden: 3,200 pairs of model and task are more than 2,000."
 
 
+def test_a_pool_of_one_model_has_nothing_to_choose():
+    single = STATIC.assign(models=1)
+    ((_, lines, _), *_) = claims(LABELS, MODELS, MEMBERS, single, LEVEL, HIDDEN.iloc[:0])
+    assert lines[-1] == "No model is hidden: there is nothing to choose."
+
+
 def test_cells():
     cells = static_cells(STATIC[STATIC["pool"] == "all"])
     assert cells.to_numpy().tolist() == [

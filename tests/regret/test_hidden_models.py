@@ -92,7 +92,8 @@ def test_nothing_hidden_is_the_regret_of_the_regret_table():
     assert set(table["pool"]) == set(members)
     for key, value in nothing["mean_relative_regret"].items():
         assert value == pytest.approx(expected[key]), key
-    assert (table[table["pool"] == "abd"]["budget"] <= 3).all()
+    # All models would be picked by three picks of three, or four of four.
+    assert table.groupby("pool")["budget"].max().to_dict() == {"all": 3, "abd": 2}
 
 
 @pytest.mark.parametrize("name", ["known-average", "nearest-tasks", "learned"])

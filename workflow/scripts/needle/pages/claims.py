@@ -7,7 +7,7 @@ import pandas as pd
 from needle.pages.comparison import wrapped_list
 from needle.pages.headline import interval_cell
 from needle.pages.page import items_part, page, table_part, text_table
-from needle.regret.hidden_models import BEST, FAMILY, MODEL, NOTHING, PAIRS
+from needle.regret.hidden_models import BEST, FAMILY, MODEL, NOTHING, PAIRS, is_too_large
 from needle.strategies.labels import strategy_label
 
 TITLE = "What a claim rests on: mean relative regret in percent, lower is better"
@@ -78,7 +78,7 @@ def claims(labels, models, members, staticness, level, hidden):
         new = hidden[hidden["pool"] == pool]
         lines = [_size(models.loc[members[pool]], rows), *_means_explain(rows)]
         if new.empty:
-            lines.append(_none_hidden(rows.iloc[0]))
+            lines.append(_none_hidden(rows["models"].iloc[0], rows["tasks"].iloc[0]))
         tables = [("One order for all tasks, in hindsight", static_cells(rows))]
         tables += [
             (f"B = {budget}: with models hidden as if they were new", hidden_cells(mine))
@@ -108,11 +108,14 @@ def _means_explain(rows):
     ]
 
 
-def _none_hidden(row):
-    size = row["models"] * row["tasks"]
-    if size > PAIRS:
-        return f"No model is hidden: {size:,} pairs of model and task are more than {PAIRS:,}."
-    return "No model is hidden: no strategy of the run learns from other tasks."
+def _none_hidden(models, tasks):
+    if is_too_large(models, tasks):
+        why = f"{models * tasks:,} pairs of model and task are more than {PAIRS:,}"
+    elif models == 1:
+        why = "there is nothing to choose"
+    else:
+        why = "no strategy of the run learns from other tasks"
+    return f"No model is hidden: {why}."
 
 
 def static_cells(rows):

@@ -14,7 +14,7 @@ from needle.strategies import task_agnostic
 from needle.strategies.picks import candidates, rank_all
 from needle.strategies.registry import strategies
 
-PAIRS = 2000  # models of a pool x tasks up to which each model is hidden in turn: one minute
+PAIRS = 2000  # models of a pool x tasks up to which each is hidden: 20 s with two proxies
 HIDDEN_COLUMNS = [
     "pool",
     "strategy",
@@ -89,9 +89,9 @@ def families_of(pool):
     return families if len(families) > 1 else []
 
 
-def is_too_large(names, tasks):
-    """Tell whether a pool has too many models, on so many tasks, to hide each in turn."""
-    return len(names) * tasks > PAIRS
+def is_too_large(models, tasks):
+    """Tell whether a pool of so many models, on so many tasks, is too large to hide each."""
+    return models * tasks > PAIRS
 
 
 def hidden_table(models, members, points, budgets, earlier, task_embeddings, bootstrap):
@@ -105,6 +105,7 @@ def hidden_table(models, members, points, budgets, earlier, task_embeddings, boo
     points : DataFrame
         Point values, index (task, model).
     budgets : list of int
+        Those below the size of a pool, of which all models would be picked, are shown.
     earlier : iterable of Known
     task_embeddings : dict of str to numpy.ndarray
         By task.
@@ -125,9 +126,9 @@ def hidden_table(models, members, points, budgets, earlier, task_embeddings, boo
     searches = learning(known)
     rows = []
     for pool, names in members.items():
-        if is_too_large(names, len(known.tasks)):
+        if is_too_large(len(names), len(known.tasks)):
             continue
-        shown = np.array([budget for budget in sorted(budgets) if budget <= len(names)])
+        shown = np.array([budget for budget in sorted(budgets) if budget < len(names)], int)
         regrets = _regrets_of_pool(models.loc[names], known, searches, shown)
         for (name, budget, hidden), (sets, values) in regrets.items():
             beside = values - regrets[name, budget, NOTHING][1]
