@@ -55,7 +55,7 @@ def test_pools_in_words():
         "No model is hidden: no strategy of the run learns from other tasks.",
     ]
     assert said["FEW, level"] == [
-        "There is no such pool: no other model is within 5 points of the best."
+        "There is no level pool: no other model is within 5 points of the best."
     ]
 
 

@@ -52,7 +52,7 @@ def test_a_model_at_the_margin_is_in():
     ("names", "margin", "reason"),
     [
         (["b", "d"], 0.05, "no other model is within 5 points of the best"),
-        (["a", "b"], 0.065, "all of its models are within 6.5 points of the best: it is level"),
+        (["a", "b"], 0.065, "all of its models are within 6.5 points of the best"),
         (["never"], 0.05, "the tasks on which all of its models have results are 0"),
     ],
 )

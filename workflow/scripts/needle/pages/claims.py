@@ -73,7 +73,7 @@ def claims(labels, models, members, staticness, level, hidden):
         rows = staticness[staticness["pool"] == pool]
         if pool not in members or rows.empty:
             why = [reason for name, reason in reasons if name == pool]
-            parts += [(label, [f"There is no such pool: {reason}."], []) for reason in why]
+            parts += [(label, [f"There is no level pool: {reason}."], []) for reason in why]
             continue
         new = hidden[hidden["pool"] == pool]
         lines = [_size(models.loc[members[pool]], rows), *_means_explain(rows)]

@@ -101,7 +101,7 @@ def _reason(level, models, tasks, margin):
     if tasks < FEWEST_TASKS:
         return f"the tasks on which all of its models have results are {tasks}"
     if len(level) == models:
-        return f"all of its models are within {100 * margin:g} points of the best: it is level"
+        return f"all of its models are within {100 * margin:g} points of the best"
     if len(level) == 1:
         return f"no other model is within {100 * margin:g} points of the best"
     return ""
