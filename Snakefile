@@ -7,7 +7,8 @@
 #   results/{run}/finetune/{task}/{model}.csv                 fine-tuning runs, and below
 #           finetune-{protocol}/ those of further protocols
 #   results/{run}/models.csv, tasks.csv, scores.csv           all that analysis reads
-#   results/{run}/picks.csv, regret.csv, tables/, figures/    all that it writes
+#   results/{run}/picks.csv, regret.csv, level_regret.csv,    all that it writes
+#           tables/, figures/
 #   results/{run}/data/, recommendation/                      a model for images of your own
 #
 # A run is one config file: snakemake --cores all [--configfile config/my-run.yaml]
@@ -41,7 +42,7 @@ include: "rules/store.smk"
 
 POOL = ["cards", "pretrain" if "upstream" in ZOO else "weights"]
 SCORES = [*POOL, "tasks", "embed", "proxies", "scores"]
-ANALYSIS = ["regret", "tables", "figures", "summary"]
+ANALYSIS = ["regret", "judge", "tables", "figures", "summary"]
 STAGES = {
     "benchmark": [*SCORES, *ANALYSIS],
     "finished": ["finished", *ANALYSIS],

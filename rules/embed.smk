@@ -23,11 +23,16 @@ rule collect_models:
     resources:
         mem_mb=growing(1000),
         runtime=growing(10),
+    params:
+        families=lambda wildcards: json.dumps(
+            {model: MODELS[model]["family"] for model in available() if "family" in MODELS[model]}
+        ),
     message:
         "Collect the models"
     shell:
         "python {input.code[0]:q}"
         " --checkpoints {input.checkpoints:q}"
+        " --families {params.families:q}"
         " --output {output:q}"
         " > {log:q} 2>&1"
 

@@ -1,7 +1,7 @@
 # Tables for reading: pages of the report, what strategies spend, the paper's values beside the run's.
 #
-# Needs:  results/{run}/models.csv, tasks.csv, scores.csv, picks.csv, regret.csv, tables/, and
-#         seconds.csv of a run that trains
+# Needs:  results/{run}/models.csv, tasks.csv, scores.csv, picks.csv, regret.csv, level_regret.csv,
+#         tables/, and seconds.csv of a run that trains
 # Gives:  results/{run}/tables/headline.txt, strategies.csv, pages; cost.csv and equal_cost.csv of a
 #         run that trains; paper_vs_run.csv where the config has paper_file
 PAPER = "paper_file" in config
@@ -127,7 +127,7 @@ rule compare_strategies:
     """Set all strategies beside one another, and say what differs."""
     input:
         code=code("compare_strategies.py"),
-        regret=rules.compute_regret.output.regret,
+        regret=[rules.compute_regret.output.regret, rules.level_pools.output.regret],
         gaps=rules.pick.output.gaps,
         cost=[] if RUN.kind == "finished" else rules.summarise_cost.output.cost,
     output:
@@ -270,6 +270,8 @@ rule tables:
         rules.summarise.output,
         rules.lay_out.output,
         rules.compare_strategies.output,
+        rules.level_pools.output,
+        rules.judge_pools.output,
         rules.compare_protocols.output if RUN.protocols else [],
         rules.describe_run.output,
         [] if RUN.kind == "finished" else rules.summarise_cost.output,

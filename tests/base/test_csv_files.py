@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from needle.base.csv_files import write_rows, write_table
-from needle.base.run_tables import read_table
+from needle.base.run_tables import read_table, read_tables
 
 # All that a name of a file or a cell of a table may hold; what looks like a missing value, too.
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
@@ -34,3 +34,14 @@ def test_lines_end_with_a_newline_alone(tmp_path):
         assert text.startswith(b"a,b\nx,1")
         assert text.count(b"\n") == 3
         assert b'"y\rz"' in text
+
+
+def test_an_empty_table_among_others_changes_no_type(tmp_path):
+    written = [pd.DataFrame({"pool": ["a", "1"], "budget": [1, 2]}), pd.DataFrame({"pool": ["b"]})]
+    written[1] = written[1].iloc[:0].assign(budget=[])
+    paths = [tmp_path / f"{number}.csv" for number in range(2)]
+    for path, table in zip(paths, written, strict=True):
+        write_table(path, table)
+    for order in (paths, paths[::-1]):
+        pd.testing.assert_frame_equal(read_tables(order), read_table(paths[0]))
+    assert list(read_tables(paths[1:]).columns) == ["pool", "budget"]

@@ -23,8 +23,8 @@ def test_two_tasks_call_nothing_better():
     assert (table["verdict"] == "").all()
     said = reading(table[table["pool"] == "all"], LEVEL)
     assert said[-1] == (
-        "Nothing is called better or worse: one of two equal strategies is ahead on all of 2 tasks "
-        "with probability 0.50."
+        "Nothing can be called better or worse: on 2 tasks no p-value is below 0.5, and of 6 "
+        "comparisons Holm's correction asks for one below 0.0083; it would take 8 tasks."
     )
     assert not any("than it" in line for line in said)
 
@@ -36,8 +36,9 @@ def test_the_reading_says_what_differs_and_how_much_was_compared():
         "bad.",
         "B = 2: lowest is sure with 22.5; Linear has 27.5; better than it: sure; worse than it: "
         "bad.",
-        "Of 6 comparisons with Linear, 4 have a 95% interval that excludes 0 (2 better, 2 worse); "
-        "if nothing differed, chance would give about 0.3.",
+        "Of 6 comparisons with Linear, 4 have a p-value below 0.05 after Holm's correction for "
+        "their number (2 better, 2 worse); 4 have one before it, of which chance alone would give "
+        "up to about 0.3.",
     ]
 
 
@@ -79,6 +80,7 @@ def test_text_and_page():
     assert text.index("SMALL <POOL>") < text.index("\nALL\n===")
     assert "sure           45.0 [" in text
     assert "seconds" not in text
+    assert "0.047    better" in text
     page = comparison_page(table, GAPS, labels, LEVEL)
     assert "<h3>SMALL &lt;POOL&gt;</h3>" in page
     assert "needs &lt;tasks&gt;" in page

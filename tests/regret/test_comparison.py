@@ -40,6 +40,28 @@ def test_means_and_paired_differences_by_hand():
     assert baseline["verdict"] == ""
 
 
+def test_p_values_are_corrected_for_all_comparisons_of_a_pool():
+    table = compare(regret())
+    mine = table[table["pool"] == "all"].set_index(["budget", "strategy"])
+    # Ahead on all of 8 tasks, or behind; mixed is ahead on half of them.
+    assert mine.loc[(1, "sure"), "p_value"] == mine.loc[(2, "bad"), "p_value"] == 2 / 2**8
+    assert mine.loc[(1, "mixed"), "p_value"] == 1
+    # Six are compared: the oracle cannot be followed, and the baseline is not.
+    assert mine.loc[(1, "sure"), "p_holm"] == mine.loc[(2, "bad"), "p_holm"] == 6 * 2 / 2**8
+    assert np.isnan(mine.loc[(1, "oracle-average"), "p_holm"])
+    assert mine.loc[(1, "oracle-average"), "p_value"] == 2 / 2**8
+    assert mine.loc[(1, "oracle-average"), "verdict"] == ""
+    assert mine.loc[(1, "linear"), ["p_value", "p_holm"]].isna().all()
+
+
+def test_what_is_significant_alone_may_not_be_among_many():
+    shown = regret(tasks=7)
+    assert compare(shown, budgets=(1,))["verdict"].tolist().count("better") == 2
+    both = compare(shown)
+    assert (both["p_value"] < 0.05).sum() == 12
+    assert (both["verdict"] == "").all()  # 6 x 2 / 2^7
+
+
 def test_what_ranks_too_few_models_has_no_verdict():
     table = regret()
     gone = (table["strategy"] == "sure") & (table["task"] == "t3") & (table["budget"] == 1)

@@ -160,7 +160,7 @@ def test_tasks_have_labels_and_groups(file):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("model,param\na,1\n", ["model, param; allowed: model, architecture, params"]),
+        ("model,param\na,1\n", ["model, param; allowed: model, architecture, family, params"]),
         ("name,params\na,1\n", ["of which model is needed"]),
         ("model,params\na,many\n", ["line 2: params of a: 'many' is not a number"]),
         ("model,reference_accuracy\na,75.2\n", ["reference_accuracy of a is 75.2", "fractions"]),

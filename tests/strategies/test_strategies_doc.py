@@ -10,6 +10,7 @@ import pytest
 from needle.base.schema import read_yaml
 from needle.pages.headline import interval_cell
 from needle.regret.comparison import baseline_of, strategy_table
+from needle.regret.paired_tests import fewest_tasks
 from needle.regret.regret_table import regret_table
 from needle.scores.finished import read_model_file, read_score_file
 from needle.scores.score_table import point_values
@@ -70,10 +71,22 @@ def test_table_without_intervals():
             assert cells == found, name
 
 
-@pytest.mark.parametrize(("run", "compared_with"), [("vtab2019", "12"), ("logme2022", "36")])
+@pytest.mark.parametrize(("run", "compared_with"), [("vtab2019", 12), ("logme2022", 36)])
 def test_counts_of_comparisons(run, compared_with):
-    table = compared(run).drop("oracle-average", level="strategy")
-    assert table["difference_low"].notna().sum() == int(compared_with)
+    table, said = compared(run), " ".join(SECTIONS[run].split())
+    assert table["p_holm"].notna().sum() == compared_with
     verdicts = table["verdict"].value_counts()
-    assert f"{verdicts['worse']} exclude 0, all worse" in " ".join(SECTIONS[run].split())
     assert "better" not in verdicts
+    if "worse" in verdicts:
+        assert f"Of {compared_with} comparisons {verdicts['worse']} have a verdict" in said
+    else:
+        needed = fewest_tasks(compared_with, 0.05)
+        assert f"Of {compared_with} comparisons none can have a verdict" in said
+        assert f"on {table['tasks'].max()} tasks: it would take {needed}." in said
+
+
+def test_how_many_tasks_a_verdict_takes():
+    (said,) = re.findall(r"so that (.*?)\.\n", TEXT, re.S)
+    pairs = re.findall(r"(\d+) (?:comparisons )?take (\d+)", " ".join(said.split()))
+    assert len(pairs) == 3
+    assert all(fewest_tasks(int(count), 0.05) == int(tasks) for count, tasks in pairs)

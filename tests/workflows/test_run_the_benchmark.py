@@ -9,7 +9,8 @@ from workflow import edit, planned, snakemake
 PLOTS = {"plot_regret": 1, "plot_scores": 1}
 ANALYSIS = {
     "pick": 1, "compute_regret": 1, "summarise": 1, "lay_out": 1, "summarise_cost": 1,
-    "compare_strategies": 1, "leave_out_additions": 1, "lay_out_summary": 1, **PLOTS
+    "compare_strategies": 1, "leave_out_additions": 1, "lay_out_summary": 1, "level_pools": 1,
+    "judge_pools": 1, **PLOTS
 }  # fmt: skip
 FIGURES_ONLY = ["--allowed-rules", "figures", *PLOTS, "--forceall", "--", "figures"]
 
@@ -35,6 +36,7 @@ def test_everything_is_made(finished):
     assert list(models.index) == ["resnet10t.mix", "resnet10t.glyph", "resnet10t.simclr"]
     assert models["reference_accuracy"].notna().tolist() == [True, False, False]
     assert (models["params"] > 1000).all()
+    assert models["family"].tolist() == ["convnet", "convnet", "hybrid"]
 
     regret = pd.read_csv(results / "regret.csv")
     assert regret.groupby("pool")["budget"].max().to_dict() == {"all": 3, "expert": 1}
@@ -56,6 +58,16 @@ def test_everything_is_made(finished):
         name: (results / f"tables/{name}.txt").read_text() for name in ("headline", "strategies")
     }
     assert all("hybrid-linear" in table for table in tables.values())
+    claims = (results / "tables/claims.txt").read_text()
+    assert "3 models of 2 families (convnet 2, hybrid 1) on 2 tasks" in claims
+    hidden = pd.read_csv(results / "tables/hidden_models.csv")
+    assert set(hidden["strategy"]) == {"known-average"}  # the others need two other tasks
+    static = pd.read_csv(results / "tables/staticness.csv")
+    assert static.groupby("pool")["models"].first()[["all", "expert"]].tolist() == [3, 1]
+    level = pd.read_csv(results / "tables/level_pools.csv")
+    compared = pd.read_csv(results / "tables/strategies.csv")
+    there = level.loc[level["reason"].isna(), "pool"].unique()
+    assert {*compared["pool"]} == {"all", "expert", *there}
     # Which is not among those to show.
     assert [name for name, table in tables.items() if "hybrid-logme" in table] == ["strategies"]
 
@@ -103,6 +115,11 @@ def test_a_changed_learning_rate_reruns_its_stage_and_what_follows(project):
     assert planned(project) == {
         "finetune": 6, "collect_scores": 1, "collect_seconds": 1, "describe_run": 1, **ANALYSIS
     }  # fmt: skip
+
+
+def test_a_changed_family_makes_no_weights_anew(project):
+    edit(project / "tests/config/zoo.yaml", "family: hybrid", "family: mlp")
+    assert planned(project) == {"collect_models": 1, "describe_run": 1, **ANALYSIS}
 
 
 def test_adding_a_task_leaves_the_files_of_others_alone(project):

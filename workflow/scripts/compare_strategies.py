@@ -6,14 +6,15 @@ import json
 from needle.base.csv_files import write_table
 from needle.base.errors import run
 from needle.base.files import atomic
-from needle.base.run_tables import read_table
+from needle.base.run_tables import read_table, read_tables
 from needle.pages.comparison import comparison_page, comparison_text
 from needle.regret.comparison import baseline_of, strategy_table
+from needle.regret.level_pools import with_level_pools
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--regret", required=True)
+    parser.add_argument("--regret", nargs="+", required=True, help="of pools, then of level pools")
     parser.add_argument("--gaps", required=True)
     parser.add_argument("--cost", nargs="*", required=True, help="none if it is not known")
     parser.add_argument("--proxies", nargs="*", required=True)
@@ -26,13 +27,13 @@ def main():
         parser.add_argument(f"--{file}", required=True, help="file to write")
     args = parser.parse_args()
 
-    regret, gaps = read_table(args.regret), read_table(args.gaps)
+    regret, gaps = read_tables(args.regret), read_table(args.gaps)
     cost = next(map(read_table, args.cost), None)
     baseline = baseline_of(args.proxies)
     bootstrap = args.resamples, args.level, args.seed
     table = strategy_table(regret, args.budgets, baseline, cost, *bootstrap)
     write_table(args.table, table)
-    labels = {pool: declared["label"] for pool, declared in args.pools.items()}
+    labels = with_level_pools(args.pools)
     for path, lay_out in ((args.text, comparison_text), (args.page, comparison_page)):
         with atomic(path) as temporary:
             temporary.write_text(lay_out(table, gaps, labels, args.level), encoding="utf-8")

@@ -60,6 +60,18 @@ def read_table(path, texts=()):
     return table.fillna(dict.fromkeys(texts, ""))
 
 
+def read_tables(paths):
+    """Read tables of the same columns, one below the other; see `read_table`.
+
+    Returns
+    -------
+    DataFrame
+        An empty one among others changes no type.
+    """
+    tables = list(map(read_table, paths))
+    return pd.concat([each for each in tables if len(each)] or tables[:1], ignore_index=True)
+
+
 def read_runs(path, count=None):
     """Read the runs of one (model, task): proxy runs or fine-tuning runs.
 

@@ -6,12 +6,11 @@ import textwrap
 import pandas as pd
 
 from needle.pages.headline import incomplete, interval_cell, regret_cells
-from needle.pages.page import items_part, page, table_part, text_table
-from needle.regret.comparison import by_chance, is_complete
+from needle.pages.page import formatted, items_part, page, table_part, text_table
+from needle.regret.comparison import ORACLES, is_complete
+from needle.regret.paired_tests import fewest_tasks, least_p_value
 from needle.strategies.labels import strategy_label
-from needle.strategies.registry import strategies
 
-ORACLES = [name for name, strategy in strategies([]).items() if strategy.is_oracle]
 WIDTH = 100  # columns of a text
 NAMED = 6  # strategies in a sentence
 
@@ -73,9 +72,10 @@ def comparison_cells(rows):
         "strategy": rows["strategy"],
         "regret": regret_cells(rows),
         f"minus {baseline}": _intervals(rows, "difference", "difference_low", "difference_high"),
+        "p (Holm)": formatted(rows["p_holm"], "{:.3f}"),
         "verdict": rows["verdict"].mask(rows["strategy"] == baseline, "baseline"),
-        "seconds": rows["seconds"].map(lambda value: "" if pd.isna(value) else f"{value:,.1f}"),
-        "steps": rows["steps"].map(lambda value: "" if pd.isna(value) else f"{value:,.0f}"),
+        "seconds": formatted(rows["seconds"], "{:,.1f}"),
+        "steps": formatted(rows["steps"], "{:,.0f}"),
     }
     cells = pd.DataFrame(columns).fillna("").astype(str)
     return cells.loc[:, (cells != "").any()]
@@ -113,32 +113,36 @@ def reading(rows, level):
         Sentences; of many strategies the first are named.
     """
     rows = rows[~rows["strategy"].isin(ORACLES)]  # nobody can follow them
-    baseline, tasks, chance = rows["baseline"].iloc[0], rows["tasks"].max(), 1 - level
-    enough = by_chance(tasks) <= chance
-    lines = [_of_budget(budget, group, enough) for budget, group in rows.groupby("budget")]
-    complete = rows[is_complete(rows)]
-    known = complete.loc[complete["strategy"] == baseline, "budget"]
-    compared = complete[complete["budget"].isin(known)].dropna(subset="difference_low")
+    alpha = 1 - level
+    compared = rows.dropna(subset="p_holm")
+    needed = least_p_value(rows["tasks"].max()) * len(compared)
+    enough = 0 < needed < alpha
+    lines = [_of_budget(budget, each, enough) for budget, each in rows.groupby("budget")]
     if compared.empty:
-        return [
-            *lines,
-            "Nothing is compared: there is no proxy that ranks all tasks, or there are no two "
-            "tasks.",
-        ]
-    if not enough:
-        return [
-            *lines,
-            f"Nothing is called better or worse: one of two equal strategies is ahead on all of "
-            f"{tasks} tasks with probability {by_chance(tasks):.2f}.",
-        ]
+        return [*lines, "Nothing is compared: there is no proxy that ranks all tasks."]
+    if needed >= alpha:
+        return [*lines, _out_of_reach(rows["tasks"].max(), len(compared), alpha)]
     counts = compared["verdict"].value_counts()
     better, worse = (int(counts.get(verdict, 0)) for verdict in ("better", "worse"))
+    before = (compared["p_value"] < alpha).sum()
     lines.append(
-        f"Of {len(compared)} comparisons with {strategy_label(baseline)}, {better + worse} have a "
-        f"{level:.0%} interval that excludes 0 ({better} better, {worse} worse); if nothing "
-        f"differed, chance would give about {chance * len(compared):.1f}."
+        f"Of {len(compared)} comparisons with {strategy_label(rows['baseline'].iloc[0])}, "
+        f"{better + worse} have a p-value below {alpha:.2g} after Holm's correction for their "
+        f"number ({better} better, {worse} worse); {before} have one before it, of which chance "
+        f"alone would give up to about {alpha * len(compared):.1f}."
     )
     return lines
+
+
+def _out_of_reach(tasks, comparisons, alpha):
+    """Say that no comparison can be significant, and how many tasks that would take."""
+    needed = fewest_tasks(comparisons, alpha)
+    more = f"; it would take {needed} tasks" if needed else ""
+    return (
+        f"Nothing can be called better or worse: on {tasks} tasks no p-value is below "
+        f"{least_p_value(tasks):.2g}, and of {comparisons} comparisons Holm's correction asks for "
+        f"one below {alpha / comparisons:.2g}{more}."
+    )
 
 
 def _of_budget(budget, rows, enough):

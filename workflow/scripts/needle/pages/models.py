@@ -26,6 +26,7 @@ def models_page(models, members, labels):
         {
             "Model": models["model"],
             "Architecture": formatted(models["architecture"], "{}"),
+            "Family": formatted(models["family"], "{}"),
             "Embedding dimension": formatted(models["embedding_dim"], "{:.0f}"),
             "Parameters": formatted(models["params"], "{:,.0f}"),
             "Reference accuracy (%)": formatted(100 * models["reference_accuracy"], "{:.1f}"),

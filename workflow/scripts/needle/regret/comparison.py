@@ -5,9 +5,12 @@ import pandas as pd
 
 from needle.base.long_tables import by_tasks
 from needle.base.seeds import derive_seed
+from needle.regret.paired_tests import holm, sign_flip_p_values
 from needle.regret.uncertainty import means
 from needle.scores.known import is_proxy
+from needle.strategies.registry import strategies
 
+ORACLES = [name for name, strategy in strategies([]).items() if strategy.is_oracle]
 FIRST_CHOICE = "linear"  # what others are compared with, where a run has it
 COSTS = ["seconds", "steps"]  # columns of tables/cost.csv
 KEY = ["pool", "budget", "strategy"]
@@ -23,6 +26,8 @@ STRATEGY_COLUMNS = [
     "difference",
     "difference_low",
     "difference_high",
+    "p_value",
+    "p_holm",
     "verdict",
 ]
 
@@ -69,29 +74,34 @@ def strategy_table(regret, budgets, baseline, cost, resamples, level, seed):
         Columns of tables/strategies.csv, within a pool and budget by mean relative regret, lowest
         first; ``tasks`` and ``ranked`` as in tables/mean_regret.csv. ``difference`` is the mean
         over tasks of the strategy's relative regret minus that of the baseline, negative where the
-        strategy is better; its interval resamples tasks, each with both. ``verdict`` is better or
-        worse where that interval excludes 0, both strategies rank all tasks (`is_complete`) and
-        there are enough of them for that to mean something (`by_chance`), else empty.
+        strategy is better; its interval resamples tasks, each with both. ``p_value`` is that of
+        `sign_flip_p_values`, ``p_holm`` the same corrected by `holm` for all comparisons of the
+        pool: every budget and every strategy that is no oracle, where it and the baseline rank all
+        tasks (`is_complete`). ``verdict`` is better or worse where ``p_holm`` is below 1 - `level`,
+        else empty.
     """
-    seed = derive_seed(seed, "tasks")  # that of tables/mean_regret.csv: equal rows, equal intervals
     shown = regret[regret["budget"].isin(budgets)]
     table, (regrets, drawn) = by_tasks(shown, KEY, ["relative_regret", "drawn"])
     table["tasks"] = (~np.isnan(regrets)).sum(axis=1)
     table["ranked"] = (drawn == 0).sum(axis=1)
-    averages = means(regrets, resamples, level, seed)
+    # The seed of tables/mean_regret.csv: equal rows, equal intervals.
+    bootstrap = resamples, level, derive_seed(seed, "tasks")
+    averages = means(regrets, *bootstrap)
     table["mean_relative_regret"], table["low"], table["high"] = averages
     table["baseline"] = baseline or ""
     beside = _rows_of_baseline(table, baseline)
     deltas = regrets - np.where(beside[:, None] < 0, np.nan, regrets[beside])
     deltas[table["strategy"] == baseline] = np.nan
-    differences = means(deltas, resamples, level, seed)
+    differences = means(deltas, *bootstrap)
     table["difference"], table["difference_low"], table["difference_high"] = differences
-    table["verdict"] = np.select(
-        [differences[2] < 0, differences[1] > 0], ["better", "worse"], default=""
-    )
-    few = np.array([by_chance(tasks) > 1 - level for tasks in table["tasks"]])
+    table["p_value"] = sign_flip_p_values(deltas, derive_seed(seed, "signs"))
     complete = is_complete(table).to_numpy()
-    table.loc[few | ~complete | ~complete[beside], "verdict"] = ""
+    compared = complete & complete[beside] & ~table["strategy"].isin(ORACLES)
+    tested = table["p_value"].where(compared)
+    table["p_holm"] = tested.groupby(table["pool"]).transform(lambda rows: holm(rows.to_numpy()))
+    significant = (table["p_holm"] < 1 - level).to_numpy()
+    sides = np.where(differences[0] < 0, "better", "worse")
+    table["verdict"] = np.where(significant, sides, "")
     if cost is not None:
         known = cost[[*KEY, *cost.columns.intersection(COSTS)]]
         table = table.merge(known, how="left", on=KEY)

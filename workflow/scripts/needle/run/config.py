@@ -12,6 +12,7 @@ from needle.strategies import hybrid
 # What a benchmark shows if its config does not say.
 DEFAULTS = {
     "pools": {"all": {"label": "ALL", "where": {}}},
+    "level_margin": 0.05,
     "budgets": [1, 2, 3],
     "deltas": [],
     "uncertainty": {"resamples": 1000, "level": 0.95},

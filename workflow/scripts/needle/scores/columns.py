@@ -3,6 +3,7 @@
 MODEL_COLUMNS = [
     "model",
     "architecture",
+    "family",
     "params",
     "embedding_dim",
     "reference_accuracy",

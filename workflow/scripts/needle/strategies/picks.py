@@ -54,7 +54,7 @@ def _pick_blocks(models, members, known, searches, gaps):
         mine, for_all = models.loc[names], {}
         for task in known.tasks:
             able = candidates(mine, task, known)
-            rankings = _rank_all(able, task, known, searches, for_all, able is mine)
+            rankings = rank_all(able, task, known, searches, for_all, able is mine)
             for name, ranking in rankings.items():
                 yield (
                     (pool, name, task),
@@ -68,8 +68,27 @@ def _pick_blocks(models, members, known, searches, gaps):
                     gaps.append(("short ranking", pool, name, task, "", ranking.reason))
 
 
-def _rank_all(pool, task, known, searches, for_all, is_whole):
-    """Rank a pool for a task with every strategy; what is the same for all tasks only once."""
+def rank_all(pool, task, known, searches, for_all, is_whole):
+    """Rank a pool for a task with every strategy; what is the same for all tasks only once.
+
+    Parameters
+    ----------
+    pool : DataFrame
+        Metadata of the task's candidates.
+    task : str
+    known : Known
+        With the task's own results.
+    searches : dict of str to Strategy
+        A hybrid comes after task-agnostic search and the strategy that it is a hybrid of.
+    for_all : dict of str to Ranking
+        Rankings that are the same for all tasks; those found here are added.
+    is_whole : bool
+        Whether `pool` is the whole pool, of which these are.
+
+    Returns
+    -------
+    dict of str to Ranking
+    """
     # Only an oracle may look at what fine-tuning on the task itself has shown.
     before, rankings = known.before(task), {}
     for name, strategy in searches.items():
