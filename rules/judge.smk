@@ -11,7 +11,8 @@ rule level_pools:
         code=code("level_pools.py"),
         models=f"{RESULTS}/models.csv",
         scores=f"{RESULTS}/scores.csv",
-        earlier=lambda wildcards: EARLIER_FILES,
+        stores=FETCHED_STORES,
+        embeddings=IDENTITIES,
         task_embeddings=EMBEDDED_TASKS,
     output:
         members=f"{RESULTS}/tables/level_pools.csv",
@@ -29,7 +30,10 @@ rule level_pools:
     params:
         pools=lambda wildcards: json.dumps(config["pools"]),
         margin=config["level_margin"],
-        earlier=lambda wildcards: EARLIER,
+        stores=lambda wildcards: list(STORES),
+        state=lambda wildcards: state_of_stores(),
+        embeddings=f"{RESULTS}/embeddings" if IDENTITIES else [],
+        run=RUN.name,
         budgets=config["budgets"],
         resamples=config["uncertainty"]["resamples"],
         level=config["uncertainty"]["level"],
@@ -43,7 +47,9 @@ rule level_pools:
         " --pools {params.pools:q}"
         " --margin {params.margin}"
         " --budgets {params.budgets}"
-        " --earlier-runs {params.earlier:q}"
+        " --stores {params.stores:q}"
+        " --run-name {params.run}"
+        " --embeddings {params.embeddings:q}"
         " --task-embeddings {input.task_embeddings:q}"
         " --resamples {params.resamples}"
         " --level {params.level}"
@@ -61,7 +67,8 @@ rule judge_pools:
         scores=f"{RESULTS}/scores.csv",
         strategies=f"{RESULTS}/tables/strategies.csv",
         level_pools=rules.level_pools.output.members,
-        earlier=lambda wildcards: EARLIER_FILES,
+        stores=FETCHED_STORES,
+        embeddings=IDENTITIES,
         task_embeddings=EMBEDDED_TASKS,
     output:
         staticness=f"{RESULTS}/tables/staticness.csv",
@@ -85,7 +92,10 @@ rule judge_pools:
         runtime=growing(10),
     params:
         pools=lambda wildcards: json.dumps(config["pools"]),
-        earlier=lambda wildcards: EARLIER,
+        stores=lambda wildcards: list(STORES),
+        state=lambda wildcards: state_of_stores(),
+        embeddings=f"{RESULTS}/embeddings" if IDENTITIES else [],
+        run=RUN.name,
         budgets=config["budgets"],
         resamples=config["uncertainty"]["resamples"],
         level=config["uncertainty"]["level"],
@@ -100,7 +110,9 @@ rule judge_pools:
         " --level-pools {input.level_pools:q}"
         " --pools {params.pools:q}"
         " --budgets {params.budgets}"
-        " --earlier-runs {params.earlier:q}"
+        " --stores {params.stores:q}"
+        " --run-name {params.run}"
+        " --embeddings {params.embeddings:q}"
         " --task-embeddings {input.task_embeddings:q}"
         " --resamples {params.resamples}"
         " --level {params.level}"

@@ -11,7 +11,8 @@ rule leave_out_additions:
         models=f"{RESULTS}/models.csv",
         scores=f"{RESULTS}/scores.csv",
         regret=rules.compute_regret.output.regret,
-        earlier=lambda wildcards: EARLIER_FILES,
+        stores=FETCHED_STORES,
+        embeddings=IDENTITIES,
         task_embeddings=EMBEDDED_TASKS,
     output:
         without=f"{RESULTS}/tables/without_additions.csv",
@@ -30,7 +31,10 @@ rule leave_out_additions:
         runtime=growing(10),
     params:
         pools=lambda wildcards: json.dumps(config["pools"]),
-        earlier=lambda wildcards: EARLIER,
+        stores=lambda wildcards: list(STORES),
+        state=lambda wildcards: state_of_stores(),
+        embeddings=f"{RESULTS}/embeddings" if IDENTITIES else [],
+        run=RUN.name,
         resamples=config["uncertainty"]["resamples"],
         level=config["uncertainty"]["level"],
         seed=config["seed"],
@@ -41,7 +45,9 @@ rule leave_out_additions:
         " --models {input.models:q}"
         " --scores {input.scores:q}"
         " --regret {input.regret:q}"
-        " --earlier-runs {params.earlier:q}"
+        " --stores {params.stores:q}"
+        " --run-name {params.run}"
+        " --embeddings {params.embeddings:q}"
         " --task-embeddings {input.task_embeddings:q}"
         " --pools {params.pools:q}"
         " --resamples {params.resamples}"

@@ -11,8 +11,9 @@ from needle.pages.claims import claims, claims_page, claims_text
 from needle.regret.hidden_models import hidden_table
 from needle.regret.level_pools import level_members, with_level_pools
 from needle.regret.staticness import staticness_table
-from needle.scores.earlier import read_earlier, read_task_embeddings
 from needle.scores.score_table import point_values, read_models, read_scores
+from needle.scores.task_embeddings import read_task_embeddings
+from needle.store.arguments import add_arguments, read_known
 from needle.strategies.pools import pool_members
 
 
@@ -24,8 +25,7 @@ def main():
     parser.add_argument("--level-pools", required=True)
     parser.add_argument("--pools", type=json.loads, required=True)
     parser.add_argument("--budgets", nargs="+", type=int, required=True)
-    parser.add_argument("--earlier-runs", nargs="*", default=[], help="folders of results")
-    parser.add_argument("--task-embeddings", nargs="*", default=[], help="files, one a task")
+    add_arguments(parser)
     parser.add_argument("--resamples", type=int, required=True)
     parser.add_argument("--level", type=float, required=True)
     parser.add_argument("--seed", type=int, required=True)
@@ -38,7 +38,7 @@ def main():
     members = pool_members(models, args.pools) | level_members(level)
     static = staticness_table(members, points, read_table(args.strategies), args.budgets)
     write_table(args.staticness, static)
-    earlier = [read_earlier(folder, args.task_embeddings) for folder in args.earlier_runs]
+    earlier, _ = read_known(args, models.index, points.index.unique("task"))
     known = earlier, read_task_embeddings(args.task_embeddings)
     bootstrap = args.resamples, args.level, args.seed
     hidden = hidden_table(models, members, points, args.budgets, *known, bootstrap)

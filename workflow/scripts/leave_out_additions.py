@@ -8,8 +8,9 @@ from needle.base.errors import run
 from needle.base.run_tables import read_table
 from needle.regret.without_models import newly_best, regret_without, with_and_without
 from needle.scores.additions import additions, write_additions
-from needle.scores.earlier import read_earlier, read_task_embeddings
 from needle.scores.score_table import point_values, read_models, read_scores
+from needle.scores.task_embeddings import read_task_embeddings
+from needle.store.arguments import add_arguments, read_known
 from needle.strategies.pools import pool_members
 
 
@@ -17,8 +18,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     for table in ("models", "scores", "regret"):
         parser.add_argument(f"--{table}", required=True)
-    parser.add_argument("--earlier-runs", nargs="*", default=[], help="folders of results")
-    parser.add_argument("--task-embeddings", nargs="*", default=[], help="files, one a task")
+    add_arguments(parser)
     parser.add_argument("--pools", type=json.loads, required=True)
     parser.add_argument("--resamples", type=int, required=True)
     parser.add_argument("--level", type=float, required=True)
@@ -33,7 +33,7 @@ def main():
     parts = additions(args.additions, list(models.index))
     _, *later = parts
     added = later[-1] if later else []
-    earlier = [read_earlier(folder, args.task_embeddings) for folder in args.earlier_runs]
+    earlier, _ = read_known(args, models.index, scores["task"].unique())
     embeddings = read_task_embeddings(args.task_embeddings)
     removed = added or models.index  # without an addition, there is nothing to compare with
     without = regret_without(removed, scores, models, members, earlier, embeddings)

@@ -9,8 +9,9 @@ from needle.base.csv_files import write_table
 from needle.base.errors import run
 from needle.regret.level_pools import level_members, level_pools
 from needle.regret.regret_table import REGRET_COLUMNS, regret_table
-from needle.scores.earlier import read_earlier, read_task_embeddings
 from needle.scores.score_table import point_values, read_models, read_scores
+from needle.scores.task_embeddings import read_task_embeddings
+from needle.store.arguments import add_arguments, read_known
 from needle.strategies.picks import pick_table
 from needle.strategies.pools import pool_members
 
@@ -22,8 +23,7 @@ def main():
     parser.add_argument("--pools", type=json.loads, required=True)
     parser.add_argument("--margin", type=float, required=True)
     parser.add_argument("--budgets", nargs="+", type=int, required=True)
-    parser.add_argument("--earlier-runs", nargs="*", default=[], help="folders of results")
-    parser.add_argument("--task-embeddings", nargs="*", default=[], help="files, one a task")
+    add_arguments(parser)
     parser.add_argument("--resamples", type=int, required=True)
     parser.add_argument("--level", type=float, required=True)
     parser.add_argument("--seed", type=int, required=True)
@@ -37,7 +37,7 @@ def main():
     write_table(args.members, table)
     members, regret = level_members(table), pd.DataFrame(columns=REGRET_COLUMNS)
     if members:
-        earlier = [read_earlier(folder, args.task_embeddings) for folder in args.earlier_runs]
+        earlier, _ = read_known(args, models.index, points.index.unique("task"))
         embeddings = read_task_embeddings(args.task_embeddings)
         picks, _ = pick_table(models, members, points, earlier, embeddings)
         bootstrap = args.resamples, args.level, args.seed

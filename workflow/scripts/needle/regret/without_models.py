@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from needle.base.deltas import relative_delta
 from needle.base.long_tables import by_tasks
 from needle.base.seeds import derive_seed
-from needle.base.deltas import relative_delta
 from needle.regret.regret_table import regret_table
 from needle.regret.uncertainty import means
 from needle.scores.protocols import FINETUNE
