@@ -5,10 +5,10 @@ import pytest
 from known_scores import THREE, rank, table
 
 from needle.scores.known import known_of
-from needle.strategies import neighbours
-from needle.strategies.experience import gather
-from needle.strategies.nearest_tasks import cosines
-from needle.strategies.task2vec import distances
+from needle.strategies.learning import neighbours
+from needle.strategies.learning.experience import gather
+from needle.strategies.learning.nearest_tasks import cosines
+from needle.strategies.learning.task2vec import distances
 
 GENERATOR = np.random.default_rng(0)
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from known_scores import random_scores, rank, table
 
-from needle.strategies.portfolio import cover, known_regrets
+from needle.strategies.learning.portfolio import cover, known_regrets
 
 # What each model gets on four known tasks: a is best in the mean, its copy next, c best on one.
 RESULTS = {

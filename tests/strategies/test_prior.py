@@ -9,8 +9,8 @@ from known_scores import THREE, published, random_scores, rank, relative_regrets
 from sklearn.linear_model import Ridge
 
 from needle.scores.known import known_of
-from needle.strategies import prior, ridge
-from needle.strategies.experience import gather
+from needle.strategies.learning import prior, ridge
+from needle.strategies.learning.experience import gather
 
 
 def test_it_follows_a_proxy_that_was_right():

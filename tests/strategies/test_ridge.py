@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
-from needle.strategies import ridge
+from needle.strategies.learning import ridge
 
 GENERATOR = np.random.default_rng(0)
 

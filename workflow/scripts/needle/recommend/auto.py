@@ -1,8 +1,8 @@
 """The strategy that what is known allows, for a config that leaves it to Needle."""
 
 from needle.scores.known import preferred_proxy
-from needle.strategies import portfolio, prior
 from needle.strategies.labels import HYBRID
+from needle.strategies.learning import portfolio, prior
 
 AUTO = "auto"
 MODELS = 2  # of which results must be known: from those of one there is nothing to compare

@@ -4,17 +4,13 @@ from needle.scores.known import is_proxy
 from needle.strategies import (
     halving,
     hybrid,
-    known_average,
-    nearest_tasks,
     oracle_average,
     pooled_sums,
-    portfolio,
-    prior,
     size,
-    task2vec,
     task_agnostic,
     task_aware,
 )
+from needle.strategies.learning import known_average, nearest_tasks, portfolio, prior, task2vec
 
 # In expectation over all picks; it ranks nothing, so it is computed in `needle.regret.formulas`.
 RANDOM = "random"

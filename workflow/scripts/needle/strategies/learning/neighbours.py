@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from needle.strategies.experience import mean_of_known
+from needle.strategies.learning.experience import mean_of_known
 
 
 def predict(distances, results):

@@ -5,9 +5,9 @@ from functools import partial
 import numpy as np
 
 from needle.scores.known import preferred_proxy
-from needle.strategies.experience import gather, too_few_tasks
+from needle.strategies.learning.experience import gather, too_few_tasks
+from needle.strategies.learning.ridge import predict
 from needle.strategies.ranking import by_values
-from needle.strategies.ridge import predict
 from needle.strategies.strategy import Strategy
 
 NAME = "prior"

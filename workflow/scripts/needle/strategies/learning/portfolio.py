@@ -7,10 +7,10 @@ import numpy as np
 
 from needle.base.deltas import relative_regret
 from needle.scores.known import preferred_proxy
-from needle.strategies.experience import gather, mean_of_known, too_few_tasks
-from needle.strategies.prior import MISSING, OTHER_TASKS, features, told
+from needle.strategies.learning.experience import gather, mean_of_known, too_few_tasks
+from needle.strategies.learning.prior import MISSING, OTHER_TASKS, features, told
+from needle.strategies.learning.ridge import predict
 from needle.strategies.ranking import Ranking
-from needle.strategies.ridge import predict
 from needle.strategies.strategy import Strategy
 
 NAME = "portfolio"

@@ -4,8 +4,8 @@ from functools import partial
 
 import numpy as np
 
-from needle.strategies import neighbours
-from needle.strategies.experience import gather, too_few_tasks
+from needle.strategies.learning import neighbours
+from needle.strategies.learning.experience import gather, too_few_tasks
 from needle.strategies.ranking import by_values
 from needle.strategies.strategy import Strategy
 

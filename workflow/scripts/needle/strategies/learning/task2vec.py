@@ -5,8 +5,8 @@ Task2Vec: Achille et al., "Task2Vec: Task Embedding for Meta-Learning", ICCV 201
 
 import numpy as np
 
-from needle.strategies import neighbours
-from needle.strategies.experience import gather, too_few_tasks
+from needle.strategies.learning import neighbours
+from needle.strategies.learning.experience import gather, too_few_tasks
 from needle.strategies.ranking import Ranking, by_values
 from needle.strategies.strategy import Strategy
 

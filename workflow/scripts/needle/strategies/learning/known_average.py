@@ -1,6 +1,6 @@
 """The models that were best after fine-tuning on other tasks, whatever this one is."""
 
-from needle.strategies.experience import gather, mean_of_known, too_few_tasks
+from needle.strategies.learning.experience import gather, mean_of_known, too_few_tasks
 from needle.strategies.ranking import by_values
 from needle.strategies.strategy import Strategy
 
