@@ -88,7 +88,7 @@ def test_nothing_hidden_is_the_regret_of_the_regret_table():
     expected = regret.groupby(["pool", "strategy", "budget"])["relative_regret"].mean()
     table = table_of(models, points, members, budgets=(1, 2, 3, 4))
     nothing = table[table["hidden"] == NOTHING].set_index(["pool", "strategy", "budget"])
-    assert {"known-average", "nearest-tasks", "learned"} <= set(table["strategy"])
+    assert {"known-average", "nearest-tasks", "prior"} <= set(table["strategy"])
     assert set(table["pool"]) == set(members)
     for key, value in nothing["mean_relative_regret"].items():
         assert value == pytest.approx(expected[key]), key
@@ -96,7 +96,7 @@ def test_nothing_hidden_is_the_regret_of_the_regret_table():
     assert table.groupby("pool")["budget"].max().to_dict() == {"all": 3, "abd": 2}
 
 
-@pytest.mark.parametrize("name", ["known-average", "nearest-tasks", "learned"])
+@pytest.mark.parametrize("name", ["known-average", "nearest-tasks", "prior"])
 def test_a_hidden_model_is_ranked_whatever_it_had_reached(name):
     models, _, points = world(dict.fromkeys("abcd", 0.0), families="xxyz", seed=6)
     other = points.copy()

@@ -44,7 +44,7 @@ def write_run(folder, tasks=("t", "u"), seen=""):
         card = {"name": task, "label": task, "group": "", "source": "s", "classes": ["x", "y"]}
         write_task(folder / f"task/{task}.safetensors", images, card, size=8)
     write_rows(results / "scores.csv", scores)
-    rows = [dict.fromkeys(MODEL_COLUMNS) | {"model": name, "params": 3, "tags": "p;q",
+    rows = [dict.fromkeys(MODEL_COLUMNS) | {"model": name, "family": "convnet", "params": 3, "tags": "p;q",
             "contaminated_tasks": seen} for name in ("a", "org/b")]  # fmt: skip
     write_rows(results / "models.csv", rows)
     write_rows(

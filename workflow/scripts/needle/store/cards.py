@@ -6,9 +6,8 @@ import json
 from needle.scores.columns import LIST_COLUMNS, MODEL_COLUMNS
 from needle.scores.finished import NUMBERS
 
-FAMILY = "family"
 # What models.csv says of a model, its name aside: that is the name of the file.
-ABOUT_MODEL = list(dict.fromkeys([*MODEL_COLUMNS[1:], FAMILY]))
+ABOUT_MODEL = MODEL_COLUMNS[1:]
 
 _SHA256 = {"type": ["string", "null"], "pattern": "^[0-9a-f]{64}$", "description": "a sha256"}
 _TEXT = {"type": ["string", "null"]}
