@@ -44,8 +44,8 @@ def write_run(folder, tasks=("t", "u"), seen=""):
         card = {"name": task, "label": task, "group": "", "source": "s", "classes": ["x", "y"]}
         write_task(folder / f"task/{task}.safetensors", images, card, size=8)
     write_rows(results / "scores.csv", scores)
-    rows = [dict.fromkeys(MODEL_COLUMNS) | {"model": name, "family": "convnet", "params": 3, "tags": "p;q",
-            "contaminated_tasks": seen} for name in ("a", "org/b")]  # fmt: skip
+    about = {"family": "convnet", "params": 3, "tags": "p;q", "contaminated_tasks": seen}
+    rows = [dict.fromkeys(MODEL_COLUMNS) | {"model": name} | about for name in ("a", "org/b")]
     write_rows(results / "models.csv", rows)
     write_rows(
         results / "tasks.csv", [{"task": t, "label": t.upper(), "group": "g"} for t in tasks]
