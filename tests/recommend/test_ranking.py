@@ -121,7 +121,7 @@ def test_without_any_candidate_for_the_strategy_the_error_names_others():
     assert str(caught.value) == (
         "config: strategy: hybrid-linear ranks no model (no task-agnostic pick: no model has a "
         "reference accuracy or a known upstream dataset size); take another strategy: "
-        "linear, knn, or give reference_accuracy or upstream_examples in the model cards or file"
+        "linear, knn, size, or give reference_accuracy or upstream_examples in the model cards or file"
     )
 
 
