@@ -6,6 +6,7 @@ import signal
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 from safetensors.numpy import load_file
 
@@ -210,4 +211,8 @@ def test_a_model_is_recommended_on_a_cluster_too(start, local, tmp_path):
     finish(start(folder, "--", "recommend", config="tests/config/mydata.yaml"), folder)
     advice = folder / "results/pictures/recommendation"
     assert (advice / "best/model.safetensors").exists()
-    assert "(B = 2): resnet10t" in (advice / "summary.txt").read_text()
+    candidates = pd.read_csv(advice / "candidates.csv")
+    picks = candidates[candidates["kind"] == "fine-tuned"]
+    assert len(picks) == 2
+    assert picks["val_accuracy"].notna().all()
+    assert candidates["chosen"].sum() == 1
