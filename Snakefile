@@ -42,7 +42,7 @@ include: "rules/store.smk"
 
 POOL = ["cards", "pretrain" if "upstream" in ZOO else "weights"]
 SCORES = [*POOL, "tasks", "embed", "proxies", "scores"]
-ANALYSIS = ["regret", "judge", "tables", "figures", "summary"]
+ANALYSIS = ["regret", "tables", "figures", "summary"]
 STAGES = {
     "benchmark": [*SCORES, *ANALYSIS],
     "finished": ["finished", *ANALYSIS],

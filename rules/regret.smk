@@ -1,7 +1,7 @@
 # Regret: how good each way of choosing is.
 #
 # Needs:  results/{run}/models.csv, results/{run}/scores.csv
-# Gives:  results/{run}/picks.csv, results/{run}/regret.csv, most of results/{run}/tables/, with
+# Gives:  results/{run}/picks.csv, regret.csv, level_regret.csv, most of results/{run}/tables/, with
 #         protocols.csv where the run has further protocols of fine-tuning
 
 # Why proxies have no value, where they were computed here.
@@ -101,6 +101,60 @@ rule compute_regret:
         " --seed {params.seed}"
         " --regret {output.regret:q}"
         " --delta {output.delta:q}"
+        " > {log:q} 2>&1"
+
+
+rule level_pools:
+    """Find the models of each pool that are level on average, and the regret among these."""
+    input:
+        code=code("level_pools.py"),
+        models=f"{RESULTS}/models.csv",
+        scores=f"{RESULTS}/scores.csv",
+        stores=FETCHED_STORES,
+        embeddings=IDENTITIES,
+        task_embeddings=EMBEDDED_TASKS,
+    output:
+        members=f"{RESULTS}/tables/level_pools.csv",
+        regret=f"{RESULTS}/level_regret.csv",
+    log:
+        f"{LOGS}/level_pools.log",
+    benchmark:
+        f"{LOGS}/level_pools.jsonl"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(1000),
+        runtime=growing(10),
+    params:
+        pools=lambda wildcards: json.dumps(config["pools"]),
+        margin=config["level_margin"],
+        stores=lambda wildcards: list(STORES),
+        state=lambda wildcards: state_of_stores(),
+        embeddings=f"{RESULTS}/embeddings" if IDENTITIES else [],
+        run=RUN.name,
+        budgets=config["budgets"],
+        resamples=config["uncertainty"]["resamples"],
+        level=config["uncertainty"]["level"],
+        seed=config["seed"],
+    message:
+        "Find the level pools"
+    shell:
+        "python {input.code[0]:q}"
+        " --models {input.models:q}"
+        " --scores {input.scores:q}"
+        " --pools {params.pools:q}"
+        " --margin {params.margin}"
+        " --budgets {params.budgets}"
+        " --stores {params.stores:q}"
+        " --run-name {params.run}"
+        " --embeddings {params.embeddings:q}"
+        " --task-embeddings {input.task_embeddings:q}"
+        " --resamples {params.resamples}"
+        " --level {params.level}"
+        " --seed {params.seed}"
+        " --members {output.members:q}"
+        " --regret {output.regret:q}"
         " > {log:q} 2>&1"
 
 

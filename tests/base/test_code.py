@@ -25,7 +25,8 @@ WITH_TIMM = {
 }
 # They import what a protocol may ask for inside of functions.
 LAZY = {"finetune.py", "finetune_in_time.py", "choose_best.py"}
-PLOTS = {name for name in PROGRAMS if name.startswith("plot_")} | {"recommend.py"}
+PLOTS = {name for name in PROGRAMS if name.startswith("plot_")}
+PLOTS |= {"recommend.py", "lay_out_summary.py"}
 # Programs, and the modules too heavy for them.
 GROUPS = {
     "light": (

@@ -58,7 +58,7 @@ def test_make_hands_any_path_on_as_it_is(tmp_path, store):
     assert json.loads(result.stdout)[1:] == ["--", store, "results/explorer.html"]
 
 
-def test_make_takes_a_store_to_explore_only(tmp_path):
+def test_make_takes_a_store_to_fill_or_explore_only(tmp_path):
     result = make(tmp_path, "search", "STORE=other")
     assert result.returncode != 0
-    assert "STORE is of explore only" in result.stderr
+    assert "STORE is of store and explore only" in result.stderr

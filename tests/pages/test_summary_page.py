@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from needle.pages.formats import SPACE
+from needle.base.formats import SPACE
 from needle.pages.summary.page import RunTables, strategies_on_page, summary_page
 from needle.pages.summary.words import answer
 from needle.regret.without_models import BEST_COLUMNS, WITHOUT_COLUMNS

@@ -71,7 +71,8 @@ def test_all_that_is_known_of_a_model_is_in_its_row():
     assert (row["linear"], row["knn"], row["params"], row["seconds"]) == (0.6, 0.9, 4, 4.5)
     ranks = row.filter(like="_rank")
     assert ranks.drop("task-agnostic_rank").to_dict() == {
-        "linear_rank": 4, "knn_rank": 1, "hybrid-linear_rank": 4, "hybrid-knn_rank": 2,
+        "linear_rank": 4, "knn_rank": 1, "size_rank": 2,
+        "hybrid-linear_rank": 4, "hybrid-knn_rank": 2,
     }  # fmt: skip
     assert pd.isna(ranks["task-agnostic_rank"])
     assert (row["tags"], row["why"], row["left_out"]) == ("small;d", "", "")
@@ -80,8 +81,8 @@ def test_all_that_is_known_of_a_model_is_in_its_row():
 def test_the_columns_are_those_that_the_report_reads():
     assert list(rank().columns) == [
         "model", "rank", "picked", "linear", "knn", "task-agnostic_rank", "linear_rank",
-        "knn_rank", "hybrid-linear_rank", "hybrid-knn_rank", "reference_accuracy", "params",
-        "embedding_dim", "license", "upstream_dataset", "upstream_examples", "tags",
+        "knn_rank", "hybrid-linear_rank", "hybrid-knn_rank", "size_rank", "reference_accuracy",
+        "params", "embedding_dim", "license", "upstream_dataset", "upstream_examples", "tags",
         "milliseconds", "pictures_per_second", "inference_mb", "device", "seconds", "why",
         "left_out",
     ]  # fmt: skip
@@ -121,7 +122,8 @@ def test_without_any_candidate_for_the_strategy_the_error_names_others():
     assert str(caught.value) == (
         "config: strategy: hybrid-linear ranks no model (no task-agnostic pick: no model has a "
         "reference accuracy or a known upstream dataset size); take another strategy: "
-        "linear, knn, size, or give reference_accuracy or upstream_examples in the model cards or file"
+        "linear, knn, size, or "
+        "give reference_accuracy or upstream_examples in the model cards or file"
     )
 
 

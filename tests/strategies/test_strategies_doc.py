@@ -9,10 +9,11 @@ import pytest
 
 from needle.base.schema import read_yaml
 from needle.pages.headline import interval_cell
-from needle.regret.comparison import baseline_of, strategy_table
+from needle.regret.comparison import strategy_table
 from needle.regret.paired_tests import fewest_tasks
 from needle.regret.regret_table import regret_table
 from needle.scores.finished import read_model_file, read_score_file
+from needle.scores.known import preferred_proxy
 from needle.scores.score_table import point_values
 from needle.strategies.picks import pick_table
 from needle.strategies.pools import pool_members
@@ -35,7 +36,7 @@ def compared(run):
     picks, _ = pick_table(models, members, points)
     bootstrap = *config["uncertainty"].values(), config["seed"]
     regret = regret_table(picks, members, scores, points, *bootstrap)
-    baseline = baseline_of(scores["score"].unique())
+    baseline = preferred_proxy(scores["score"].unique())
     table = strategy_table(regret, config["budgets"], baseline, None, *bootstrap)
     return table.set_index(["strategy", "budget"])
 

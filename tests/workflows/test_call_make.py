@@ -241,9 +241,8 @@ def test_a_home_that_cannot_be_written_is_said_with_what_helps(make, tmp_path):
     assert f"error: {tmp_path}/file: cannot be used as a folder" in result.stderr
     assert "XDG_CACHE_HOME=folder puts it elsewhere" in result.stderr
     assert "Traceback" not in result.stderr
-    assert (
-        make("search", HOME=f"{tmp_path}/file", XDG_CACHE_HOME=f"{tmp_path}/cache").returncode == 0
-    )
+    caches = {"HOME": f"{tmp_path}/file", "XDG_CACHE_HOME": f"{tmp_path}/cache"}
+    assert make("search", **caches).returncode == 0
 
 
 @pytest.fixture
@@ -292,9 +291,7 @@ def test_a_file_in_the_place_of_the_environment(sandbox):
 
 
 def test_a_run_is_added_to_a_store(make, tmp_path):
-    """Any folder, by the real program, which says what it lacks."""
-    folder = tmp_path / "my 'run' é"
-    folder.mkdir()
+    (folder := tmp_path / "my 'run' é").mkdir()
     result = make("store", f"RUN={folder}", "AS=mine", f"STORE={tmp_path / 'new store'}")
     assert f"error: {folder}: has no models.csv, tasks.csv, scores.csv" in result.stderr
     (tmp_path / "A").mkdir()  # without AS, the entry has the name of the folder

@@ -8,8 +8,9 @@ from needle.base.errors import run
 from needle.base.files import atomic
 from needle.base.run_tables import read_table, read_tables
 from needle.pages.comparison import comparison_page, comparison_text
-from needle.regret.comparison import baseline_of, strategy_table
+from needle.regret.comparison import strategy_table
 from needle.regret.level_pools import with_level_pools
+from needle.scores.known import preferred_proxy
 
 
 def main():
@@ -29,7 +30,7 @@ def main():
 
     regret, gaps = read_tables(args.regret), read_table(args.gaps)
     cost = next(map(read_table, args.cost), None)
-    baseline = baseline_of(args.proxies)
+    baseline = preferred_proxy(args.proxies)
     bootstrap = args.resamples, args.level, args.seed
     table = strategy_table(regret, args.budgets, baseline, cost, *bootstrap)
     write_table(args.table, table)

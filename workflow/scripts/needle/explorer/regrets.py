@@ -6,6 +6,7 @@ from needle.regret.regret_table import regret_table
 from needle.scores.known import is_proxy
 from needle.scores.protocols import FINETUNE
 from needle.scores.score_table import point_values
+from needle.store.cards import model_table
 from needle.strategies.picks import pick_table
 from needle.tables.summary import mean_regret_table
 
@@ -37,19 +38,8 @@ def regrets_of(entry, protocol, resamples, level, seed):
     proxies = rows[rows["score"].map(is_proxy) & rows["task"].isin(tuned["task"])]
     scores = pd.concat([tuned, proxies], ignore_index=True)
     points = point_values(scores)
-    models = model_frame(entry.models)
+    models = model_table(entry.models)
     members = {POOL: list(models.index)}
     picks, _ = pick_table(models, members, points)
     regret = regret_table(picks, members, scores, points, resamples, level, seed)
     return mean_regret_table(regret, resamples, level, seed).drop(columns="pool")
-
-
-def model_frame(cards):
-    """Lay out cards of models as strategies want them: index model, missing numbers NaN."""
-    frame = pd.DataFrame.from_dict(cards, orient="index")
-    numbers = frame.columns[[frame[name].map(_is_number).all() for name in frame]]
-    return frame.astype(dict.fromkeys(numbers, float)).rename_axis("model")
-
-
-def _is_number(value):
-    return value is None or isinstance(value, int | float)

@@ -5,6 +5,7 @@ import textwrap
 
 import pandas as pd
 
+from needle.base.formats import names
 from needle.pages.headline import incomplete, interval_cell, regret_cells
 from needle.pages.page import formatted, items_part, page, table_part, text_table
 from needle.regret.comparison import ORACLES, is_complete
@@ -93,7 +94,7 @@ def skipped_lines(gaps):
     """Say which strategies were skipped and why, one line for each reason."""
     skipped = gaps[gaps["kind"] == "skipped strategy"]
     return [
-        f"Skipped: {_names(group['strategy'])}: {reason}"
+        f"Skipped: {_labels(group['strategy'])}: {reason}"
         for reason, group in skipped.groupby("reason", sort=False)
     ]
 
@@ -152,19 +153,16 @@ def _of_budget(budget, rows, enough):
         return f"B = {budget}: no strategy ranks all tasks."
     best = known["mean_relative_regret"].min()
     winners = known.loc[known["mean_relative_regret"] == best, "strategy"]
-    text = f"B = {budget}: lowest is {_names(winners)} with {100 * best:.1f}"
+    text = f"B = {budget}: lowest is {_labels(winners)} with {100 * best:.1f}"
     baseline = rows["baseline"].iloc[0]
     mine = known.loc[known["strategy"] == baseline, "mean_relative_regret"]
     if len(mine):
         text += f"; {strategy_label(baseline)} has {100 * mine.iloc[0]:.1f}"
         for verdict in ("better", "worse") if enough else ():
             named = rows.loc[rows["verdict"] == verdict, "strategy"]
-            text += f"; {verdict} than it: {_names(named) if len(named) else 'none'}"
+            text += f"; {verdict} than it: {_labels(named) if len(named) else 'none'}"
     return f"{text}."
 
 
-def _names(strategies):
-    labels = [strategy_label(name) for name in strategies]
-    if len(labels) > NAMED + 1:
-        labels[NAMED:] = [f"{len(labels) - NAMED} more"]
-    return " and ".join(filter(None, [", ".join(labels[:-1]), labels[-1]]))
+def _labels(strategies):
+    return names(map(strategy_label, strategies), most=NAMED)

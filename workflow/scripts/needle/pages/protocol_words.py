@@ -1,6 +1,6 @@
 """A protocol of fine-tuning in words."""
 
-from needle.pages.formats import plain
+from needle.base.formats import plain
 
 
 def described(protocol):

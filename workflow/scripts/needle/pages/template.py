@@ -6,7 +6,7 @@ from pathlib import Path
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from needle.pages import formats
+from needle.base import formats
 from needle.strategies.labels import strategy_label
 
 FOLDER = Path(__file__).parents[3] / "report"

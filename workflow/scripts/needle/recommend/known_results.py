@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from needle.pages.formats import SPACE, count
+from needle.base.formats import SPACE, count
 from needle.store.identity import NAME, WEIGHTS
 from needle.strategies.labels import strategy_label
 

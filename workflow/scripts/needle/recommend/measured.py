@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 
 from needle.base.errors import NeedleError
+from needle.base.formats import interval, measured_value
 from needle.base.measures import MEASURES, measure, undefined
 from needle.base.seeds import generator
-from needle.pages.formats import interval, measured_value
 from needle.recommend.intervals import interval_of
 
 

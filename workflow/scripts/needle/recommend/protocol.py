@@ -1,7 +1,7 @@
 """How the picks were fine-tuned, and what another protocol would cost."""
 
+from needle.base.formats import SPACE, count, duration
 from needle.finetuning.protocols import count_runs
-from needle.pages.formats import SPACE, count, duration
 from needle.pages.protocol_words import described
 
 

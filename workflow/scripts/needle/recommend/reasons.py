@@ -3,7 +3,7 @@
 import math
 import re
 
-from needle.pages.formats import SPACE, count, parameters, percent, plain
+from needle.base.formats import SPACE, count, parameters, percent, plain
 from needle.strategies import task_agnostic, task_aware
 from needle.strategies.labels import ACCURACIES, HYBRID, strategy_label
 from needle.strategies.registry import strategies

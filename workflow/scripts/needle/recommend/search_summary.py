@@ -2,7 +2,7 @@
 
 import textwrap
 
-from needle.pages.formats import SPACE, count, parameters, percent, rough
+from needle.base.formats import SPACE, count, parameters, percent, rough
 from needle.recommend.admission import by_reason
 from needle.recommend.reasons import proxy_value, with_error
 from needle.recommend.verdict import shortfall

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from needle.pages.formats import SPACE, count, interval, percent
+from needle.base.formats import SPACE, count, interval, percent
 from needle.recommend.answer.words import certainty, no_frozen, payoff
 from needle.recommend.data_words import data_lines
 from needle.recommend.search_summary import left_out_lines

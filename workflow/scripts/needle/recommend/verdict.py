@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from needle.base.formats import SPACE, count, names, percent
 from needle.base.measures import ACCURACY, MEASURES
-from needle.pages.formats import SPACE, count, names, percent
 from needle.recommend.answer.words import what_to_do
 from needle.recommend.measured import in_words
 from needle.strategies.labels import strategy_label

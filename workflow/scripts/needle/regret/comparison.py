@@ -7,11 +7,9 @@ from needle.base.long_tables import by_tasks
 from needle.base.seeds import derive_seed
 from needle.regret.paired_tests import holm, sign_flip_p_values
 from needle.regret.uncertainty import means
-from needle.scores.known import is_proxy
 from needle.strategies.registry import strategies
 
 ORACLES = [name for name, strategy in strategies([]).items() if strategy.is_oracle]
-FIRST_CHOICE = "linear"  # what others are compared with, where a run has it
 COSTS = ["seconds", "steps"]  # columns of tables/cost.csv
 KEY = ["pool", "budget", "strategy"]
 STRATEGY_COLUMNS = [
@@ -30,27 +28,6 @@ STRATEGY_COLUMNS = [
     "p_holm",
     "verdict",
 ]
-
-
-def baseline_of(scores):
-    """Choose the proxy that all strategies are compared with: linear, or else the first.
-
-    Parameters
-    ----------
-    scores : iterable of str
-
-    Returns
-    -------
-    str or None
-        None where there is no proxy.
-
-    Examples
-    --------
-    >>> baseline_of(["finetune", "knn", "linear"]), baseline_of(["logme", "leep"])
-    ('linear', 'logme')
-    """
-    proxies = [score for score in scores if is_proxy(score)]
-    return FIRST_CHOICE if FIRST_CHOICE in proxies else next(iter(proxies), None)
 
 
 def strategy_table(regret, budgets, baseline, cost, resamples, level, seed):

@@ -3,6 +3,8 @@
 import hashlib
 import json
 
+import pandas as pd
+
 from needle.scores.columns import LIST_COLUMNS, MODEL_COLUMNS
 from needle.scores.finished import NUMBERS
 
@@ -76,3 +78,20 @@ def protocol_card(keys):
     text = json.dumps(keys, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     digest = hashlib.sha256(text.encode()).hexdigest() if keys else None
     return {"sha256": digest, "keys": keys}
+
+
+def model_table(cards):
+    """Lay out the cards of an entry's models as `score_table.read_models` gives those of a run.
+
+    Parameters
+    ----------
+    cards : dict of str to dict
+
+    Returns
+    -------
+    DataFrame
+        Columns of models.csv, by model; missing numbers are NaN.
+    """
+    rows = [{column: card.get(column) for column in MODEL_COLUMNS} for card in cards.values()]
+    table = pd.DataFrame(rows, columns=MODEL_COLUMNS).assign(model=list(cards))
+    return table.astype(dict.fromkeys(NUMBERS, float)).set_index("model", drop=False)

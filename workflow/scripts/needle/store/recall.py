@@ -1,12 +1,9 @@
 """What a strategy may know from a store: results of a pool's models on other tasks."""
 
-import pandas as pd
-
-from needle.scores.columns import MODEL_COLUMNS
-from needle.scores.finished import NUMBERS
 from needle.scores.known import known_of
 from needle.scores.protocols import FINETUNE, OWN
 from needle.scores.score_table import point_values
+from needle.store.cards import model_table
 from needle.store.identity import NAME, WEIGHTS, hashes, same_as
 
 
@@ -56,7 +53,7 @@ def recall(entries, weights, contents, hidden=(), probes=()):
             if probe in probes and task in tasks
         }
         cards = {models[name][0]: entry.models[name] for name in models}
-        earlier.append(known_of(point_values(rows), _model_table(cards), embeddings))
+        earlier.append(known_of(point_values(rows), model_table(cards), embeddings))
         for name in ours:
             model, by = models[name]
             found_by[model] = WEIGHTS if WEIGHTS in (by, found_by.get(model)) else NAME
@@ -96,10 +93,3 @@ def _names(ours, theirs):
         if name not in found and name not in ours and digest not in digests
     }
     return found | others
-
-
-def _model_table(cards):
-    """The models of an entry as `score_table.read_models` gives those of a run."""
-    rows = [{column: card.get(column) for column in MODEL_COLUMNS} for card in cards.values()]
-    table = pd.DataFrame(rows, columns=MODEL_COLUMNS).assign(model=list(cards))
-    return table.astype(dict.fromkeys(NUMBERS, float)).set_index("model", drop=False)

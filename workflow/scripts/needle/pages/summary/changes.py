@@ -1,6 +1,6 @@
 """What the models that joined a run last have changed."""
 
-from needle.pages.formats import count, names, percent
+from needle.base.formats import count, names, percent
 from needle.pages.headline import interval_cell
 from needle.pages.summary.words import NAMED, number
 from needle.strategies.labels import strategy_label

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import yaml
 
+from needle.base.formats import names
 from needle.base.run_tables import read_table
-from needle.pages.formats import names
 from needle.pages.headline import headline_cells
 from needle.pages.protocol_words import described
 from needle.pages.summary.changes import changes

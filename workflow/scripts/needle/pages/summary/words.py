@@ -1,7 +1,7 @@
 """What a run says, in sentences."""
 
+from needle.base.formats import count, interval, names, percent
 from needle.pages.comparison import ORACLES, reading
-from needle.pages.formats import count, interval, names, percent
 from needle.pages.headline import gap_lines
 from needle.regret.comparison import is_complete
 from needle.strategies.labels import strategy_label

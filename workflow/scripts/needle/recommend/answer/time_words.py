@@ -1,6 +1,6 @@
 """What was fine-tuned in a given time, and what more time would have tried, in words."""
 
-from needle.pages.formats import SPACE, count, duration, plain
+from needle.base.formats import SPACE, count, duration, plain
 from needle.pages.protocol_words import described
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from needle.base.formats import SPACE, count, measured_value, names, plain
 from needle.base.measures import goodness
-from needle.pages.formats import SPACE, count, measured_value, names, plain
 from needle.recommend.answer.candidates import ENSEMBLE, FROZEN, SOUP, TUNED
 from needle.recommend.answer.choose import SEPARATOR
 

@@ -2,7 +2,7 @@
 
 from importlib.metadata import version
 
-from needle.pages.formats import SPACE
+from needle.base.formats import SPACE
 from needle.recommend.measured import in_words
 
 TEXT = """\
