@@ -18,15 +18,22 @@ KNOWN, ONE, THIN = {"a": 2, "b": 5, "c": 0}, {"a": 9, "b": 1}, {"a": 1, "b": 1}
     ],
 )  # fmt: skip
 def test_the_measured_rule(known, budget, taken):
-    strategy, reason = choose_strategy("auto", PROXIES, known, budget)
+    strategy, reason = choose_strategy("auto", PROXIES, known, budget, True)
     assert strategy == taken
     assert strategy in practical(PROXIES)
     enough = sum(count >= 2 for count in known.values())
     assert reason.startswith(f"results on 2 other tasks or more are known of {enough} models")
 
 
+def test_without_a_task_agnostic_pick_there_is_no_hybrid():
+    strategy, reason = choose_strategy("auto", PROXIES, THIN, 3, False)
+    assert strategy == "linear_scaled"
+    assert "upstream" in reason
+    assert choose_strategy("auto", PROXIES, KNOWN, 1, False)[0] == "prior"
+
+
 def test_what_is_asked_for_is_taken():
-    assert choose_strategy("knn", PROXIES, KNOWN, 1) == ("knn", "")
+    assert choose_strategy("knn", PROXIES, KNOWN, 1, True) == ("knn", "")
 
 
 def test_the_frozen_candidate_is_that_of_the_proxy():

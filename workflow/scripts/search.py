@@ -25,6 +25,7 @@ from needle.scores.score_table import point_values, proxy_repeats, read_models, 
 from needle.scores.task_embeddings import read_task_embeddings
 from needle.store.arguments import add_arguments, read_known
 from needle.store.recall import known_tasks
+from needle.strategies import task_agnostic
 
 
 def read_search(results, models, counts, settings, folds):
@@ -140,8 +141,10 @@ def main():
     everyone = with_cards(models, cards)
     budget = most_picks(args.budget, len(everyone) - len(reasons))
     earlier, found_by = read_known(args, everyone.index, [DATA])
-    counts = known_tasks(earlier, [model for model in everyone.index if model not in reasons])
-    strategy, reason = choose_strategy(args.strategy, list(args.runs), counts, budget)
+    candidates = everyone[~everyone.index.isin(list(reasons))]
+    counts = known_tasks(earlier, candidates.index)
+    upstream = task_agnostic.is_known(candidates)
+    strategy, reason = choose_strategy(args.strategy, list(args.runs), counts, budget, upstream)
     known = known_words(counts, found_by, len(earlier)) if args.stores else ""
     choice = Choice(strategy, reason, known)
     ranking = rank_pool(

@@ -30,9 +30,14 @@ def rank(pool, task, known):
     )
 
 
+def is_known(models):
+    """Tell whether a pool can be ranked."""
+    return models[["reference_accuracy", "upstream_examples"]].notna().any(axis=None)
+
+
 def skip(known):
     """Say why no pool of a run can be ranked."""
-    if known.models[["reference_accuracy", "upstream_examples"]].notna().any(axis=None):
+    if is_known(known.models):
         return ""
     return "no model has a reference accuracy or a known upstream dataset size"
 
