@@ -65,7 +65,7 @@ rule judge_pools:
         " --level {params.level}"
         " --seed {params.seed}"
         " --staticness {output.staticness:q}"
-        " --hidden {output.hidden:q}"
+        " --hidden-models {output.hidden:q}"
         " --text {output.text:q}"
         " --page {output.page:q}"
         " > {log:q} 2>&1"

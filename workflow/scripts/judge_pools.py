@@ -29,7 +29,7 @@ def main():
     parser.add_argument("--resamples", type=int, required=True)
     parser.add_argument("--level", type=float, required=True)
     parser.add_argument("--seed", type=int, required=True)
-    for file in ("staticness", "hidden", "text", "page"):
+    for file in ("staticness", "hidden-models", "text", "page"):
         parser.add_argument(f"--{file}", required=True, help="file to write")
     args = parser.parse_args()
 
@@ -42,7 +42,7 @@ def main():
     known = earlier, read_task_embeddings(args.task_embeddings)
     bootstrap = args.resamples, args.level, args.seed
     hidden = hidden_table(models, members, points, args.budgets, *known, bootstrap)
-    write_table(args.hidden, hidden)
+    write_table(args.hidden_models, hidden)
     parts = claims(with_level_pools(args.pools), models, members, static, level, hidden)
     for path, lay_out in ((args.text, claims_text), (args.page, claims_page)):
         with atomic(path) as temporary:
