@@ -48,7 +48,7 @@ def cosines(vectors):
     """
     known = ~np.isnan(vectors)
     values = np.where(known, vectors, 0)
-    shared = values**2 @ known.T
+    shared = values**2 @ known.T.astype(float)  # a product with booleans is not BLAS's
     norms = np.sqrt(shared * shared.T)
     with np.errstate(invalid="ignore"):
         return (values @ values.T) / np.where(norms == 0, np.nan, norms)

@@ -91,26 +91,28 @@ def cover(left, gains, first=None):
     >>> cover(left, np.zeros(3))
     [0, 2, 1]
     """
-    best, chosen = np.ones(len(left)), []
+    best, least, chosen = np.ones(len(left)), left.min(axis=1, initial=1), []
+    by_model = np.ascontiguousarray(left.T)
 
     def value(model):
-        return gains[model] + np.maximum(best - left[:, model], 0).mean()
+        return gains[model] + np.maximum(best - by_model[model], 0).mean()
 
     # What a model spares only falls as others are chosen: an old value is a bound.
-    values = np.maximum(best[:, None] - left, 0).mean(axis=0) + gains
+    values = np.maximum(best - by_model, 0).mean(axis=1) + gains
     bounds = [(-bound, model) for model, bound in enumerate(values)]
     if first is not None:
         bounds[first] = -np.inf, first
     heapq.heapify(bounds)
-    while bounds:
+    while bounds and (best > least).any():
         _, model = heapq.heappop(bounds)
         now = -value(model), model
         if not (model == first or not bounds or now <= bounds[0]):
             heapq.heappush(bounds, now)
             continue
         chosen.append(model)
-        best = np.minimum(best, left[:, model])
-    return chosen
+        best = np.minimum(best, by_model[model])
+    # No other model spares anything more.
+    return chosen + sorted((model for _, model in bounds), key=lambda model: (-gains[model], model))
 
 
 def skip(known):
