@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from known_scores import THREE, rank, table
 
 from needle.scores.known import known_of
@@ -75,3 +77,17 @@ def test_cosines_and_distances_against_loops():
 def test_a_task_with_nothing_in_common_is_not_comparable():
     assert np.isnan(cosines(np.array([[1.0, np.nan], [np.nan, 1.0]]))[0, 1])
     assert np.isnan(distances(np.array([[1.0, 2.0], [np.nan, np.nan]]))[0, 1])
+
+
+@given(st.integers(0, 999), st.integers(2, 6), st.integers(1, 5), st.floats(0, 1))
+def test_errors_follow_from_products_alone(seed, tasks, models, share):
+    """For complete results, with equal distances and with tasks that cannot be compared."""
+    generator = np.random.default_rng(seed)
+    results = generator.normal(size=(tasks, models))
+    results[0] = np.nan
+    distances = generator.integers(4, size=tasks).astype(float)
+    distances[generator.random(tasks) < share] = np.nan
+    others = np.arange(2, tasks)
+    by_products = neighbours.errors_by_products(distances, results @ results.T, 1, others)
+    expected = models * neighbours.errors_by_count(distances, results, 1, others)
+    np.testing.assert_allclose(by_products, expected, atol=1e-12)

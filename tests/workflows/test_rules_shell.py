@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "workflow/scripts"
 # How expressions begin that cannot give an empty text.
 FILLED = re.compile(
-    r"(lambda [^:]*: )?(json\.dumps|Path|code|expand|report|update|directory|figure|checkpoints[.\w]+)\("
+    r"(lambda [^:]*: )?(json\.dumps|Path|code|expand|report|update|directory|figure"
+    r"|checkpoints[.\w]+)\("
     r"|(lambda [^:]*: )?FILES\[|f?['\"]|rules\.\w+\.output|[A-Z_]+$|task_file$|ranking$|[a-z]+_of$"
 )
 # Names of these expressions' kind that may be empty all the same.

@@ -34,7 +34,9 @@ def stack(blocks, most, columns):
         size = len(next(iter(block.values())))
         for column, values in block.items():
             if column not in table:
-                table[column] = np.empty(most, np.asarray(values).dtype)
+                kind = np.asarray(values).dtype
+                # Ranks and budgets: no pool has two thousand million models.
+                table[column] = np.empty(most, np.int32 if kind.kind == "i" else kind)
             table[column][end : end + size] = values
         keys.append(key)
         sizes.append(size)

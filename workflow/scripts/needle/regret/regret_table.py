@@ -1,5 +1,7 @@
 """The regret of every strategy."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 
@@ -31,7 +33,7 @@ REGRET_COLUMNS = [
 
 
 def rankings_of(picks, members):
-    """Take the rankings out of picks.csv.
+    """Take the rankings out of picks.csv, where the rows of each lie together.
 
     Returns
     -------
@@ -44,11 +46,17 @@ def rankings_of(picks, members):
     places = {
         pool: pd.Index(models).get_indexer(picked.categories) for pool, models in members.items()
     }
-    return {
-        key: (places[key[0]][numbers[rows]], tied_ranks[rows])
-        for key, rows in picks.groupby(KEY, sort=False).indices.items()
-        if key[0] in places
-    }
+    parts = [picks[name].astype("category").cat for name in KEY]
+    codes = [part.codes.to_numpy() for part in parts]
+    begins = np.logical_or.reduce([np.diff(code, prepend=-1) != 0 for code in codes])
+    starts = np.flatnonzero(begins)
+    rankings = {}
+    for start, end in pairwise([*starts, len(picks)]):
+        key = tuple(part.categories[code[start]] for part, code in zip(parts, codes, strict=True))
+        if key[0] in places:
+            rows = slice(start, end)
+            rankings[key] = places[key[0]][numbers[rows]], tied_ranks[rows]
+    return rankings
 
 
 def regret_table(picks, members, scores, points, resamples, level, seed):

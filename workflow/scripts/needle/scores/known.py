@@ -23,7 +23,7 @@ class Known:
         By task; of one length.
     earlier : tuple of Known
         Finished runs, whose results are known before this one starts.
-    gathered : dict
+    gathered : list
         What `experience.gather` has made of it.
     """
 
@@ -31,7 +31,7 @@ class Known:
     models: object
     task_embeddings: dict = field(default_factory=dict)
     earlier: tuple = ()
-    gathered: dict = field(default_factory=dict, init=False, repr=False, compare=False)
+    gathered: list = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
     def tasks(self):

@@ -27,11 +27,7 @@ def mean_regret_table(regret, resamples, level, seed):
     # One seed for all rows: they resample the same tasks, so that equal rows have equal intervals.
     seed = derive_seed(seed, "tasks")
     tables = []
-    for (pool, strategy), rows in regret.groupby(BY_ROW[:2], sort=False).indices.items():
-        mine = regret[["budget", "task", *VALUES, "drawn"]].iloc[rows]
-        table, (regrets, expected, drawn) = by_tasks(mine, ["budget"], [*VALUES, "drawn"])
-        table.insert(0, "pool", pool)
-        table.insert(1, "strategy", strategy)
+    for _, table, (regrets, expected, drawn) in _by_strategy(regret, [*VALUES, "drawn"]):
         table["tasks"] = regrets.shape[1]
         table["ranked"] = (drawn == 0).sum(axis=1)
         averages = means(regrets, resamples, level, seed)
@@ -46,11 +42,30 @@ def optimal_pick_table(regret):
     Random search has no picks to look at and is left out. Of picks that are drawn at random only
     those count as optimal that leave no regret whatever is drawn.
     """
-    known = regret["strategy"] != RANDOM
-    ranked = regret.loc[known, BY_ROW].assign(
-        optimal_share=regret.loc[known, "relative_regret"] == 0
-    )
-    return ranked.groupby(BY_ROW, sort=False)["optimal_share"].mean().reset_index()
+    tables = [
+        table.assign(optimal_share=(regrets == 0).mean(axis=1))
+        for strategy, table, (regrets,) in _by_strategy(regret, VALUES[:1])
+        if strategy != RANDOM
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _by_strategy(regret, columns):
+    """Take a table apart: its `BY_ROW`, and each column with the tasks side by side.
+
+    One strategy and one column at a time, since a table may have millions of rows.
+    """
+    for pool in regret["pool"].unique():
+        in_pool = (regret["pool"] == pool).to_numpy()
+        for strategy in regret["strategy"].unique():
+            rows = np.flatnonzero(in_pool & (regret["strategy"] == strategy).to_numpy())
+            if not len(rows):
+                continue
+            mine = {name: regret[name].iloc[rows] for name in ["budget", "task", *columns]}
+            table, arrays = by_tasks(pd.DataFrame(mine), ["budget"], columns)
+            table.insert(0, "pool", pool)
+            table.insert(1, "strategy", strategy)
+            yield strategy, table, arrays
 
 
 def budget_table(picks, members, points):

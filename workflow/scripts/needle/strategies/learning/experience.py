@@ -60,10 +60,11 @@ def gather(pool, task, known):
         A task without any score is not in it, but for the one to rank for. It is made once for all
         strategies that are given the same `known`.
     """
-    key = task, tuple(pool.index)
-    if key not in known.gathered:
-        known.gathered[key] = _gather(pool, task, known)
-    return known.gathered[key]
+    for name, models, experience in known.gathered:
+        if name == task and models.equals(pool.index):
+            return experience
+    known.gathered.append((task, pool.index, _gather(pool, task, known)))
+    return known.gathered[-1][-1]
 
 
 def _gather(pool, task, known):

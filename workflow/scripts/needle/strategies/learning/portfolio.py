@@ -95,15 +95,16 @@ def cover(left, gains, first=None):
     by_model = np.ascontiguousarray(left.T)
 
     def value(model):
-        return gains[model] + np.maximum(best - by_model[model], 0).mean()
+        return gains[model] + np.maximum(best - by_model[model], 0).sum() / len(best)
 
     # What a model spares only falls as others are chosen: an old value is a bound.
-    values = np.maximum(best - by_model, 0).mean(axis=1) + gains
+    values = np.maximum(best - by_model, 0).sum(axis=1) / len(best) + gains
     bounds = [(-bound, model) for model, bound in enumerate(values)]
     if first is not None:
         bounds[first] = -np.inf, first
     heapq.heapify(bounds)
-    while bounds and (best > least).any():
+    spares = True
+    while bounds and spares:
         _, model = heapq.heappop(bounds)
         now = -value(model), model
         if not (model == first or not bounds or now <= bounds[0]):
@@ -111,6 +112,7 @@ def cover(left, gains, first=None):
             continue
         chosen.append(model)
         best = np.minimum(best, by_model[model])
+        spares = (best > least).any()
     # No other model spares anything more.
     return chosen + sorted((model for _, model in bounds), key=lambda model: (-gains[model], model))
 
