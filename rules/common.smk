@@ -25,7 +25,7 @@ from needle.machine.gpus import processor_wanted, usable_devices, visible_names
 from needle.machine.orphans import cancel_orphans
 from needle.run.config import ALL, with_defaults
 from needle.run.duration import seconds_of
-from needle.run.named_files import find_files, find_own, find_path
+from needle.run.named_files import find_files, find_own, find_path, find_weights
 from needle.run.origin import Origin, check_origin, write_origin
 from needle.run.progress import JobProgress, TimeLeft
 from needle.run.run import DEMO, read_run
@@ -107,6 +107,7 @@ except OSError as error:
     sys.exit(f"error: {error.filename}: cannot be read ({error.strerror})")
 
 ZOO, MODELS, TASKS, PROXIES = RUN.zoo, RUN.models, RUN.tasks, RUN.proxies
+find_weights(MODELS.values(), NEEDLE)
 STRATEGIES = [*strategies(PROXIES), RANDOM]
 # Protocols of fine-tuning beside the run's own, by score.
 FURTHER = {score_of(name): protocol for name, protocol in RUN.protocols.items()}

@@ -28,6 +28,7 @@ def build_optimiser(model, protocol, learning_rate):
             lr=learning_rate,
             momentum=protocol["momentum"],
             weight_decay=protocol["weight_decay"],
+            foreach=True,  # what a GPU does by itself; the same sums
         )
     return create_optimizer_v2(
         model,

@@ -57,6 +57,7 @@ def train(
     order = torch.from_numpy(order).to(images.device)
     factors = learning_rate_factors(protocol["schedule"], steps)
     optimiser = build_optimiser(model, protocol, learning_rate)
+    parameters = list(model.parameters())  # once: looking through the modules takes a while
     smoothing = protocol.get("label_smoothing", 0.0)
     precision = autocast(images.device, protocol.get("precision", "float32"))
     forward = torch.compile(model, dynamic=False) if protocol.get("compile") else model
@@ -75,7 +76,7 @@ def train(
             (loss * (len(batch) / order.shape[1])).backward()
             finite &= torch.isfinite(loss.detach())
         if "gradient_clip" in protocol:
-            torch.nn.utils.clip_grad_norm_(model.parameters(), protocol["gradient_clip"])
+            torch.nn.utils.clip_grad_norm_(parameters, protocol["gradient_clip"])
         optimiser.step()
         if average is not None:
             average.update(model, step)

@@ -77,6 +77,22 @@ def find_files(config, folder):
     return {key: find_file(path, folder) for key, path in named.items()}
 
 
+def find_weights(cards, folder):
+    """Find the files that model cards name as their weights, in place.
+
+    Parameters
+    ----------
+    cards : iterable of dict
+        Model cards; those whose weights are in a repository, a package or nowhere stay as they are.
+    folder : path
+        Needle's, as the working directory sees it.
+    """
+    for card in cards:
+        weights = card.get("weights", {})
+        if "file" in weights and not {"hf_hub", "package"} & {*weights}:
+            card["weights"] = weights | {"file": find_file(weights["file"], folder)}
+
+
 def find_own(config):
     """Find the folders that a config names and that are the user's own.
 
