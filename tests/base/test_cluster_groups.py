@@ -1,4 +1,4 @@
-"""On a cluster the whole analysis is one submission: Snakemake refuses a rule outside of its midst."""
+"""On a cluster the whole analysis is one submission, which Snakemake refuses if it has a hole."""
 
 import re
 from pathlib import Path
