@@ -88,8 +88,9 @@ def disturbed(cluster, start, local, tmp_path_factory):
     folder = tmp_path_factory.mktemp("disturbed") / "project"
     shutil.copytree(local, folder, symlinks=True)
     (folder / "workflow/scripts/held_up.py").write_text(HELD_UP)
-    call = "runs.add(row); __import__('held_up').after_two(runs.rows)"
-    edit(folder / "workflow/scripts/finetune.py", "runs.add(row)", call)
+    call = 'runs.add(row | {"device": device_name(device)})'
+    held = f"{call}; __import__('held_up').after_two(runs.rows)"
+    edit(folder / "workflow/scripts/finetune.py", call, held)
     for path in (SHORT_OF_MEMORY, SHORT_OF_TIME, CANCELLED):
         (folder / path).unlink()
     process = start(
