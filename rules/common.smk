@@ -23,6 +23,7 @@ from needle.base.schema import check_keys, read_yaml
 from needle.finetuning.protocols import count_runs, protocol_of
 from needle.machine.gpus import processor_wanted, usable_devices, visible_names
 from needle.machine.orphans import cancel_orphans
+from needle.machine.warm.start import can_fork, fork_jobs
 from needle.run.config import ALL, with_defaults
 from needle.run.duration import seconds_of
 from needle.run.named_files import find_files, find_own, find_path, find_weights
@@ -252,6 +253,20 @@ def menu(files):
             }
 
 
+def may_fork():
+    """Whether jobs are forked from one process, which has torch loaded if a job needs it."""
+    if os.environ.get("NEEDLE_WARM") == "0" or workflow.deployment_settings.deployment_method:
+        return False
+    # CUDA cannot be used after a fork; on a cluster jobs run elsewhere.
+    return workflow.is_main_process and not has_gpu() and can_fork()
+
+
+def programs_with_torch():
+    """The programs of the rules whose environment has torch."""
+    named = [step for step in workflow.rules if step.conda_env]
+    return {step.input.code[0] for step in named if str(step.conda_env).endswith("torch.yaml")}
+
+
 def growing(amount):
     """Memory or time that grows with each attempt of a job that failed for want of it."""
     if callable(amount):
@@ -271,5 +286,7 @@ onstart:
         made_anew = {file for job in jobs for file in job.output}
         check_whole({file for job in jobs for file in job.input} - made_anew)
         write_origin(RESULTS, origin())
+        if may_fork():
+            workflow.needle_warm = fork_jobs(["pandas", "timm"], programs_with_torch())
     except NeedleError as error:
         sys.exit(f"error: {error}")

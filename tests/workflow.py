@@ -7,14 +7,15 @@ import signal
 import subprocess
 import sys
 import time
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import pandas as pd
+import psutil
 import pytest
 
-import warm
 from needle.base.schema import read_yaml
+from needle.machine.warm.start import can_fork, start_server
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = {
@@ -53,10 +54,19 @@ def command(*args, config="tests/config/run.yaml"):
     return [sys.executable, "-m", "snakemake", "--cores", "2", "--configfile", config, *args]
 
 
-def snakemake(folder, *args, config="tests/config/run.yaml", warmed=True):
+@cache
+def shared_server():
+    """Start a process that jobs of all runs are forked from; what names it, and what keeps it."""
+    if not can_fork():
+        return {}, None
+    kept, folder = start_server()
+    return {"NEEDLE_WARM": folder}, kept
+
+
+def snakemake(folder, *args, config="tests/config/run.yaml", shared=True):
     """Run Snakemake to its end; output and errors together.
 
-    Jobs that read the environment as they import their libraries are not to be `warmed`.
+    Where jobs read the environment as they import their libraries, no process is to be `shared`.
     """
     return subprocess.run(
         command(*args, config=config),
@@ -64,7 +74,7 @@ def snakemake(folder, *args, config="tests/config/run.yaml", warmed=True):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"} | (warm.environment() if warmed else {}),
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"} | (shared_server()[0] if shared else {}),
     )
 
 
@@ -85,6 +95,15 @@ def wait_for(process, event, seconds=120):
             return found
         time.sleep(0.05)
     pytest.fail(f"it did not happen; snakemake returned {process and process.poll()}")
+
+
+def programs_in(folder):
+    """Each process that stands for a job in a folder, with the job's program."""
+    for process in psutil.process_iter(["cmdline", "cwd"]):
+        words = process.info["cmdline"] or []  # the program first, unless it is forked elsewhere
+        programs = [word for word in words if word.startswith("workflow/scripts/")]
+        if process.info["cwd"] == str(folder) and programs:
+            yield process, Path(programs[0]).stem
 
 
 def edit(path, old, new):

@@ -52,3 +52,18 @@ def test_a_program_ends_with_one_line_outside_of_files_too():
     assert result.stderr == (
         f"error: an output: No space left on device; make room on its disk, {AGAIN}\n"
     )
+
+
+def test_a_program_that_is_done_ends_at_once_with_all_it_has_said():
+    code = (
+        "import atexit; from needle.base.errors import run; atexit.register(print, 'taken apart')\n"
+        "run(lambda: print('done'))"
+    )
+    path = Path(__file__).parents[2] / "workflow/scripts"
+    command = [sys.executable, "-c", code]
+    result = subprocess.run(command, cwd=path, capture_output=True, text=True, check=True)
+    assert (result.stdout, result.stderr) == ("done\n", "")
+    with open("/dev/full", "wb") as full:
+        result = subprocess.run(command, cwd=path, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert result.returncode != 0
+    assert result.stderr.startswith("error: an output: No space left on device; ")

@@ -49,7 +49,7 @@ CARD = {
 
 
 # The hub's client reads HF_ENDPOINT when it is imported.
-snakemake = partial(run_snakemake, config=CONFIG, warmed=False)
+snakemake = partial(run_snakemake, config=CONFIG, shared=False)
 
 
 def weights():

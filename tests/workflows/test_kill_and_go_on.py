@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from workflow import command, interruptible, same_tables, snakemake, wait_for
+from workflow import command, interruptible, programs_in, same_tables, snakemake, wait_for
 
 TABLES = ["--", "tables"]
 
@@ -27,19 +27,9 @@ def project(finished, tmp_path):
     return project
 
 
-def jobs_in(folder):
-    """The programs at work in a folder, also those that outlived the Snakemake they belong to."""
-    jobs = []
-    for process in psutil.process_iter(["cmdline", "cwd"]):
-        _, *words = process.info["cmdline"] or [""]
-        if process.info["cwd"] == str(folder) and words and "workflow/scripts" in words[0]:
-            jobs.append(process)
-    return jobs
-
-
 def jobs_of(snakemake, folder):
     """The programs at work for this Snakemake."""
-    return [job for job in jobs_in(folder) if group_of(job) == snakemake.pid]
+    return [job for job, _ in programs_in(folder) if group_of(job) == snakemake.pid]
 
 
 def group_of(process):
@@ -86,7 +76,7 @@ def test_a_run_killed_at_random_ends_with_the_same_tables(project, finished, tmp
         assert process.returncode == (-signal.SIGKILL if kind == "snakemake" else 1)
     result = snakemake(project, *TABLES)
     assert result.returncode == 0, result.stdout
-    wait_for(None, lambda: not jobs_in(project))  # of a Snakemake that was killed
+    wait_for(None, lambda: not [*programs_in(project)])  # of a Snakemake that was killed
     same_tables(project, finished)
     assert files_of(project / "results/tiny") == files_of(finished / "results/tiny")
     assert {path: path.stat().st_mtime_ns for path in kept} == kept

@@ -123,7 +123,7 @@ def test_another_locale_changes_nothing(work, monkeypatch):
         monkeypatch.setenv(name, value)
     paint(work.folder / "été", {"café": 8, "写真": 8})
     examples = "results/odd/data/examples.csv"
-    result = work(recommendation("été", run="odd"), *QUIET, "--", examples, warmed=False)
+    result = work(recommendation("été", run="odd"), *QUIET, "--", examples, shared=False)
     assert result.returncode == 0, result.stdout
     assert "train,café/0" in (work.folder / examples).read_text(encoding="utf-8")
 

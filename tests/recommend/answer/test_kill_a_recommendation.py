@@ -12,7 +12,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from pictures import save_pictures
-from workflow import command, copy_project, interruptible, snakemake, wait_for
+from workflow import command, copy_project, interruptible, programs_in, snakemake, wait_for
 
 CONFIG = "tests/config/mydata.yaml"
 STAGES = "tune_head", "finetune", "choose_best", "recommend"
@@ -22,10 +22,8 @@ ADVICE = "results/pictures/recommendation"
 def jobs_in(folder, programs):
     """The processes at work in a folder, by program."""
     jobs = {}
-    for process in psutil.process_iter(["cmdline", "cwd"]):
-        _, *words = process.info["cmdline"] or [""]
-        name = Path(words[0]).stem if words else ""
-        if process.info["cwd"] == str(folder) and name in programs:
+    for process, name in programs_in(folder):
+        if name in programs:
             jobs.setdefault(name, []).append(process)
     return jobs
 

@@ -52,9 +52,16 @@ def disk_error(error, path=None):
 
 
 def run(main):
-    """Run a program's `main`; a mistake that the user can mend ends it with one line, status 1."""
+    """Run a program's `main`; a mistake that the user can mend ends it with one line, status 1.
+
+    A program whose work is done ends there and then: Python would take torch apart for a second.
+    """
     try:
         main()
+        if main.__module__ == "__main__":
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(0)
     except NeedleError as error:
         sys.exit(f"error: {error}")
     except Exception as error:
