@@ -4,9 +4,9 @@
                              [--precision bfloat16] [--seconds 20]
 
 The bare ones compute one batch that lies normalised on the device, again and again, with the same
-model in the same precision: what Needle adds to them is reading, copying, normalising, drawing
-batches and checking losses. Weights and images are random; only their number matters for the time.
-Prints a table in markdown, for docs/performance.md.
+model in the same precision, for embedding with its batch norms folded: what Needle adds to them is
+reading, copying, normalising, drawing batches and checking losses. Weights and images are random;
+only their number matters for the time. Prints a table in markdown, for docs/performance.md.
 """
 
 import argparse
@@ -27,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
 
 from needle.base.errors import run
 from needle.embedding.embed import embed, exact_convolutions
+from needle.embedding.folding import folded
 from needle.finetuning.training import train
 from needle.machine.device import autocast, choose_device, gpu_model
 from needle.models.backbones import build, normalise
@@ -70,7 +71,11 @@ def embedding(card, args, device, folder):
 
     @torch.inference_mode()
     def forward(batches):
-        with autocast(device, args.precision), exact_convolutions():
+        with (
+            folded(model, batch[:1]),
+            autocast(device, args.precision),
+            exact_convolutions(),
+        ):
             for _ in range(batches):
                 model(batch)
 

@@ -12,6 +12,7 @@ from needle.base.seeds import derive_seed
 from needle.base.tensors import read_card
 from needle.embedding.embed import embed, exact_convolutions
 from needle.embedding.embedding_file import read_embeddings
+from needle.embedding.folding import folded
 from needle.models.backbones import build, forward_all, normalise
 from needle.models.checkpoints import save_checkpoint
 from needle.scores.columns import SPEED_COLUMNS
@@ -70,7 +71,8 @@ def test_float32_is_the_forward_pass_of_each_batch_to_the_last_bit(tmp_path, bac
     embeddings = embed(backbone, CARD, task(tmp_path, data), batch_size, "cpu")
     for split in ("train", "val"):
         images, labels = data[split]
-        expected = forward_all(backbone, torch.from_numpy(images), CARD, batch_size).numpy()
+        with folded(backbone.eval(), torch.zeros(1, 3, 32, 32)):
+            expected = forward_all(backbone, torch.from_numpy(images), CARD, batch_size).numpy()
         found = getattr(embeddings, f"{split}_features")
         assert found.dtype == np.float32
         assert (found == expected).all()
@@ -88,6 +90,24 @@ def test_embeddings_are_the_backbones_output_whatever_the_batch(tmp_path, backbo
     assert small.val_features == pytest.approx(large.val_features, abs=1e-5)
     assert small.classes == 2
     assert (small.train_labels == data["train"][1]).all()
+
+
+def test_batch_norms_are_folded_meanwhile_and_stay_with_the_model(tmp_path, backbone, monkeypatch):
+    some, weights = task(tmp_path, splits()), dict(backbone.state_dict(keep_vars=True))
+    copies = {name: tensor.clone() for name, tensor in weights.items()}
+    left = []
+
+    def forward(images, card):
+        left.append(sum(isinstance(each, torch.nn.BatchNorm2d) for each in backbone.modules()))
+        return normalise(images, card)
+
+    monkeypatch.setattr("needle.embedding.embed.normalise", forward)
+    embed(backbone, CARD, some, 4, "cpu")
+    assert set(left) == {0}
+    after = backbone.state_dict(keep_vars=True)
+    assert after.keys() == weights.keys()
+    assert all(after[name] is weights[name] for name in weights)
+    assert all(torch.equal(after[name], copies[name]) for name in copies)
 
 
 def test_bfloat16_is_near_and_its_features_are_float32(tmp_path, backbone):

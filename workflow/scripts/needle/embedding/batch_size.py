@@ -1,8 +1,7 @@
 """How many images a frozen model takes at once, from the memory that there is."""
 
 from needle.base.startup import no_garbage_collection
-from needle.models.backbones import normalise
-from needle.models.views import view_of
+from needle.models.views import first_input
 
 with no_garbage_collection():
     import torch
@@ -33,8 +32,8 @@ def images_at_once(model, card, task, device, memory):
         A power of two from 1 to `LARGEST`. On a processor it depends on model and `memory` only,
         never on what other programs take: the same job computes the same, bit by bit.
     """
-    image = view_of(task, card)(task.images("train", 0, 1), device)
-    return fitting(model.to(device).eval(), normalise(image, card), memory)
+    image = first_input(task, card, device)
+    return fitting(model.to(device).eval(), image, memory)
 
 
 def fitting(model, images, memory):

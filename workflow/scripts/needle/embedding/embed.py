@@ -8,11 +8,12 @@ from tqdm import tqdm
 
 from needle.embedding.attentive import pool, train_pooling
 from needle.embedding.embedding_file import SOURCE, SPLITS, Embeddings
+from needle.embedding.folding import folded
 from needle.embedding.readings import READINGS
 from needle.embedding.rows import FileRows, Rows
 from needle.machine.device import autocast
 from needle.models.backbones import normalise
-from needle.models.views import view_of
+from needle.models.views import first_input, view_of
 
 
 def embed(
@@ -24,7 +25,8 @@ def embed(
     Parameters
     ----------
     backbone : torch.nn.Module
-        As `load_backbone` gives it.
+        As `load_backbone` gives it. It is left with the weights that it has, whatever `folded`
+        makes of them here.
     card : dict
         Its card, for how it takes images and their normalisation.
     task : Task
@@ -56,14 +58,19 @@ def embed(
     NeedleError
         If the device does not have the precision, or the model no tokens.
     """
-    model = READINGS[features](backbone).to(device).eval()
-    model = torch.compile(model) if compiled else model
+    reading = READINGS[features](backbone).to(device).eval()
     attentive = features == "attentive"
     read = {split: Rows() for split in SPLITS}
     if attentive:
         read = {split: FileRows(Path(folder, split), card["name"]) for split in SPLITS}
     last = Rows()
-    with autocast(device, precision), exact_convolutions(), _progress(task, card) as progress:
+    with (
+        folded(reading, first_input(task, card, device)),
+        autocast(device, precision),
+        exact_convolutions(),
+        _progress(task, card) as progress,
+    ):
+        model = torch.compile(reading) if compiled else reading
         for split in SPLITS:
             for found, pooled in _outputs(model, card, task, split, batch_size, device):
                 read[split].append(found)

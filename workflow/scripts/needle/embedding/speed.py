@@ -5,8 +5,7 @@ import weakref
 
 from needle.base.startup import no_garbage_collection
 from needle.machine.device import gpu_model
-from needle.models.backbones import normalise
-from needle.models.views import view_of
+from needle.models.views import first_input
 
 with no_garbage_collection():
     import torch
@@ -20,10 +19,11 @@ LEAST, MOST = 0.05, 0.3  # seconds for the passes of one size of batch, after a 
 def measure_speed(backbone, card, task, most, device):
     """Measure a model's whole forward pass in float32, for one picture and for batches.
 
-    The picture is there: decoded, as the model sees it (`view_of`), and on the device. A pass is
-    repeated until the interquartile range of its times is a tenth of their median, or `MOST`
-    seconds are over. A processor computes with one thread, and what counts is the time that this
-    thread computes: not what it waits for a core that other jobs have. A GPU goes by the clock.
+    The model is as it is handed over, its batch norms not folded (`folding`). The picture is there:
+    decoded, as the model sees it (`view_of`), and on the device. A pass is repeated until the
+    interquartile range of its times is a tenth of their median, or `MOST` seconds are over. A
+    processor computes with one thread, and what counts is the time that this thread computes: not
+    what it waits for a core that other jobs have. A GPU goes by the clock.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def measure_speed(backbone, card, task, most, device):
         gives most; ``inference_mb`` (2^20 bytes), see `peak_bytes`; ``device``, what computed.
     """
     model = backbone.to(device).eval()
-    image = normalise(view_of(task, card)(task.images("train", 0, 1), device), card)
+    image = first_input(task, card, device)
     seconds, count = {1: _seconds(model, image)}, 1
     while seconds[count] < LONG and 2 * count <= most:
         count *= 2

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from needle.base.startup import no_garbage_collection
 from needle.machine.device import move, move_images
+from needle.models.backbones import normalise
 from needle.models.inputs import check_inputs, resized_side
 
 with no_garbage_collection():
@@ -118,6 +119,11 @@ def view_of(task, card, most=None, granularity=1):
     if most is not None and most < size:
         size = max(most // granularity, 1) * granularity
     return OwnView(size, *(card[name] for name in SETTINGS))
+
+
+def first_input(task, card, device):
+    """Give a task's first train picture as a model takes it: (1, 3, H, W), on a device."""
+    return normalise(view_of(task, card)(task.images("train", 0, 1), device), card)
 
 
 def _preprocessing(size, interpolation, crop_pct, crop_mode):
