@@ -195,14 +195,15 @@ def rounds():
     if not RUN.rounds or ("rounds" not in config and len(available()) <= LARGE):
         return []
     tables = enumerate(checkpoints.draw_rounds.get().output, start=1)
-    return [number for number, path in tables if len(Path(path).read_text().splitlines()) > 1]
+    return [number for number, path in tables if len(Path(path).read_bytes().splitlines()) > 1]
 
 
 def entrants(number):
     """The models of a round; known once those before it are over."""
     models = available()
     for earlier in range(1, number):
-        with open(checkpoints.end_round.get(number=earlier).output[0], newline="") as file:
+        table = checkpoints.end_round.get(number=earlier).output[0]
+        with open(table, newline="", encoding="utf-8") as file:
             models = [row["model"] for row in csv.DictReader(file) if row["goes_on"] == "True"]
     return models
 

@@ -73,7 +73,7 @@ def test_who_was_dropped_is_said_with_score_interval_and_cut(searched):
     text = (searched / RESULTS / "recommendation/search.txt").read_text()
     assert "Search went in rounds: 3 models with 12 pictures" in text
     assert f"{dropped[0]}: dropped after " in text
-    assert re.search(r"does not\s+reach [\d.]+ %", text)
+    assert re.search(r"does\s+not\s+reach\s+[\d.]+ %", text)
 
 
 def test_a_second_call_does_nothing(searched):

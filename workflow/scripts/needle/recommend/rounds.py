@@ -209,9 +209,9 @@ def dropped_reasons(rounds, proxy, total):
         for row in table[~table["goes_on"]].to_dict("records"):
             ends = interval(row["low"], row["high"])
             reasons[row["model"]] = (
-                f"dropped after {count(row['pictures'])} of {count(total)} pictures: its "
-                f"{strategy_label(proxy)} score of {percent(row['value'])} ({ends}) does not reach "
-                f"{percent(row['cut'])}, that of the last with a place"
+                f"dropped after {count(row['pictures'])} of {count(total)} pictures: by "
+                f"{strategy_label(proxy)} it has {percent(row['value'])} ({ends}), which does not "
+                f"reach {percent(row['cut'])}, the last with a place"
             ).replace(SPACE, " ")
     return reasons
 
