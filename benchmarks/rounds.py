@@ -6,7 +6,8 @@ Each folder has finished embeddings of one task, a file for each model. Their tr
 are split anew at random, by class, so many times: each split stands for another task, on which all
 models are scored in rounds and with all pictures. Nothing is embedded or fine-tuned, and a pick is
 one of the best by the proxy. With `--bootstrap`, the pictures of each split are drawn with
-replacement, so that splits differ by more than their order.
+replacement, so that splits differ by more than their order. With `--cuts 3`, each model is there
+with its first half, quarter and eighth of the features too: no real models, but a pool above 10.
 """
 
 import argparse
@@ -28,6 +29,19 @@ from needle.recommend.rounds import draw_rounds, judge, places_of, stratified_or
 from needle.scores.score_table import proxy_repeats
 
 CONFIG = Path(__file__).parents[1] / "config/photos.yaml"
+
+
+def read_pool(folder, cuts):
+    """Read the embeddings of a task by model."""
+    pool = {}
+    for file in sorted(folder.glob("*.safetensors")):
+        whole = read_embeddings(file)
+        for cut in range(cuts + 1):
+            width = whole.train_features.shape[1] // 2**cut
+            some = {f"{split}_features": getattr(whole, f"{split}_features")[:, :width]
+                    for split in SPLITS}  # fmt: skip
+            pool[f"{file.stem}/{2**cut}"] = replace(whole, **some)
+    return pool
 
 
 def resplit(pool, draws, bootstrap):
@@ -92,13 +106,14 @@ def main():
     parser.add_argument("--picks", type=int, default=3)
     parser.add_argument("--resamples", type=int, default=20)
     parser.add_argument("--bootstrap", action="store_true")
+    parser.add_argument("--cuts", type=int, default=0, help="of the features of each model")
     args = parser.parse_args()
 
     limit_threads(1)
     folders = args.folders or sorted(Path("results/mini/embeddings").iterdir())
     settings = read_yaml(CONFIG)["proxies"].get(args.proxy, {})
     for folder in folders:
-        pool = {file.stem: read_embeddings(file) for file in sorted(folder.glob("*.safetensors"))}
+        pool = read_pool(folder, args.cuts)
         rows = []
         for number in range(args.resamples):
             draws, seed = generator(number, "resample", folder.name), derive_seed(number, "rounds")

@@ -111,7 +111,9 @@ if RUN.rounds:
             names=lambda wildcards: entrants(int(wildcards.number)),
             results=lambda wildcards, output: Path(output[0]).parent,
             proxy=HEAD_PROXY,
-            proxies=json.dumps({name: config["proxies"][name] for name in PROXIES}),
+            proxies=lambda wildcards: json.dumps(
+                {name: config["proxies"][name] for name in PROXIES}
+            ),
             runs=lambda wildcards: runs([HEAD_PROXY])[HEAD_PROXY],
             strategy=config["strategy"],
             places=lambda wildcards: places_of(
@@ -168,7 +170,7 @@ elif RUN.rounds:
         benchmark:
             f"{LOGS}/rounds/{{number}}/proxies/{{task}}/{{model}}.jsonl"
         params:
-            proxies=json.dumps({HEAD_PROXY: config["proxies"][HEAD_PROXY]}),
+            proxies=lambda wildcards: json.dumps({HEAD_PROXY: config["proxies"][HEAD_PROXY]}),
             seed=config["seed"],
         message:
             f"Round {{wildcards.number}}: proxy {HEAD_PROXY} of {{wildcards.model}}"

@@ -5,11 +5,13 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 import yaml
 
 from needle.base.tensors import read_card
 from needle.embedding.embedding_file import read_embeddings
 from pictures import save_pictures
+from published import CARD, trained
 from workflow import copy_project, planned, snakemake
 
 CONFIG = "rounds.yaml"
@@ -101,3 +103,31 @@ def test_the_report_says_it_too(searched):
     report = (searched / RESULTS / "recommendation/report.html").read_text()
     assert "Search went in rounds: 3 models with 12 pictures" in report
     assert "dropped after " in report
+
+
+def test_rounds_come_after_what_could_be_fetched_and_a_weight_that_comes_later_joins(tmp_path):
+    """Models at their own size, one of which cannot be had at first."""
+    folder = copy_project(tmp_path / "project")
+    save_pictures(folder / "pictures")
+    torch.manual_seed(1)
+    names = ["a", "b", "c"]
+    known = {"params": 9918, "embedding_dim": 16, "upstream_dataset": "none", "tags": []}
+    known |= {"reference_accuracy": None, "upstream_examples": None, "crop_pct": 0.875}
+    known |= {"interpolation": "bicubic", "crop_mode": "center"}
+    cards = [CARD | known | {"name": n, "weights": {"file": f"{n}.pth"}} for n in names]
+    (folder / "zoo.yaml").write_text(yaml.safe_dump({"zoo": "net", "models": cards}))
+    for name in ("a", "b"):
+        torch.save(trained(CARD).state_dict(), folder / f"{name}.pth")
+    config = yaml.safe_load((folder / "tests/config/photographs.yaml").read_text())
+    (folder / CONFIG).write_text(yaml.safe_dump(config | {"rounds": [12]}))
+    results = folder / "results/photographs"
+    for there in (["a", "b"], names):
+        result = snakemake(folder, *ROUNDS, config=CONFIG)
+        assert result.returncode == 0, result.stdout
+        table = pd.read_csv(results / "rounds/1/models.csv")
+        assert table["model"].tolist() == there
+        left = set(table.loc[table["goes_on"], "model"])
+        ranking = pd.read_csv(results / "recommendation/ranking.csv").set_index("model")
+        assert set(ranking.index[ranking["rank"].notna()]) == left
+        assert set(ranking.index) == set(names)
+        torch.save(trained(CARD).state_dict(), folder / "c.pth")
