@@ -159,6 +159,18 @@ def own_state(wildcards):
     return state_of_files(source_root(wildcards)) if is_own else ""
 
 
+def earlier(wildcards):
+    """What a model has made of fewer pictures: the round before, or the last if all are embedded."""
+    number = int(wildcards.get("number", len(rounds()) + 1)) - 1
+    return expand(f"{ROUND}/embeddings/{DATA}/{wildcards.model}.safetensors", number=number or [])
+
+
+def tuning_of(wildcards):
+    """The protocol of fine-tuning of a job's model, for its program."""
+    protocol = tuning(wildcards.get("score", FINETUNE))
+    return json.dumps(protocol_of(protocol, MODELS[wildcards.model]))
+
+
 def picks(wildcards):
     """The models that the search picked, the best first."""
     with open(ranking(wildcards), newline="", encoding="utf-8") as file:

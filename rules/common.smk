@@ -29,6 +29,7 @@ from needle.run.duration import seconds_of
 from needle.run.named_files import find_files, find_own, find_path, find_weights
 from needle.run.origin import Origin, check_origin, write_origin
 from needle.run.progress import JobProgress, TimeLeft
+from needle.run.rounds import LARGE
 from needle.run.run import DEMO, read_run
 from needle.run.stores import UNPACKED, check_stores, locate_stores, store_state
 from needle.scores.columns import DATA, TASK_EMBEDDINGS
@@ -125,6 +126,7 @@ SEEN = [
 RESULTS = f"results/{RUN.name}"
 LOGS = f"logs/{RUN.name}"
 EMBEDDINGS = f"{RESULTS}/embeddings/{{task}}/{{model}}.safetensors"
+ROUND = f"{RESULTS}/rounds/{{number}}"
 FINETUNED = f"{RESULTS}/finetune/{{task}}/{{model}}.csv"
 MIRROR = config.get("mirror", "")
 TASK_EMBEDDING = f"{RESULTS}/{TASK_EMBEDDINGS}/{{task}}.safetensors"
@@ -168,12 +170,6 @@ def tuning(score=FINETUNE):
     return config["finetune"]
 
 
-def tuning_of(wildcards):
-    """The protocol of fine-tuning of a job's model, for its program."""
-    protocol = tuning(wildcards.get("score", FINETUNE))
-    return json.dumps(protocol_of(protocol, MODELS[wildcards.model]))
-
-
 def runs(scores):
     """How many runs each score of a (model, task) is made of, by score."""
     protocols = {
@@ -196,11 +192,40 @@ def unavailable(table):
         return {row["model"]: row["reason"] for row in csv.DictReader(file)}
 
 
+def rounds():
+    """The numbers of the rounds of the search; known once it is known how many pictures there are."""
+    if not RUN.rounds or ("rounds" not in config and len(available()) <= LARGE):
+        return []
+    tables = enumerate(checkpoints.draw_rounds.get().output, start=1)
+    return [number for number, path in tables if len(Path(path).read_bytes().splitlines()) > 1]
+
+
+def entrants(number):
+    """The models of a round; known once those before it are over."""
+    models = available()
+    for earlier in range(1, number):
+        table = checkpoints.end_round.get(number=earlier).output[0]
+        with open(table, newline="", encoding="utf-8") as file:
+            models = [row["model"] for row in csv.DictReader(file) if row["goes_on"] == "True"]
+    return models
+
+
+def searched():
+    """The models that are embedded with all pictures."""
+    return entrants(len(rounds()) + 1)
+
+
+def ranking(wildcards):
+    """The ranking of the search; where it stays, only jobs that wait for all before it see these."""
+    searched()
+    return checkpoints.search.get().output.ranking
+
+
 def of_pairs(path, **others):
     """A path of each (model, task) of the run: a function, since models may be left out."""
 
     def paths(wildcards):
-        pairs = [(m, t) for t in TASKS for m in available() if (m, t) not in SEEN]
+        pairs = [(m, t) for t in TASKS for m in searched() if (m, t) not in SEEN]
         models, tasks = zip(*pairs)
         return expand(expand(path, zip, model=models, task=tasks, allow_missing=True), **others)
 

@@ -43,6 +43,8 @@ rule embed:
         code=code("embed.py"),
         checkpoint=CHECKPOINT,
         task=task_file,
+        pictures=[],
+        earlier=earlier,
     output:
         EMBEDDINGS,
     log:
@@ -73,6 +75,8 @@ rule embed:
         " --precision {params.precision}"
         " {params.compile}"
         " {params.speed}"
+        " --pictures {input.pictures:q}"
+        " --earlier {input.earlier:q}"
         " --threads {threads}"
         " --gpus {resources.gpu}"
         " --output {output:q}"

@@ -3,15 +3,10 @@
 # Needs:  results/{run}/recommendation/ranking.csv, checkpoints, embeddings, the task file
 # Gives:  results/{run}/recommendation/best/, candidates.csv, measures.csv, predictions.csv,
 #         reliability.csv, probabilities
-from needle.recommend.auto import head_proxy
-
 WEIGHTS = f"{RESULTS}/finetune/{{task}}/{{model}}.safetensors"
 SOUP = f"{RESULTS}/finetune/{{task}}/{{model}}.soup.safetensors"
 HEAD = f"{RESULTS}/heads/{{task}}/{{model}}.safetensors"
 JUDGED = f"{RESULTS}/finetune/{{task}}/{{model}}.folds.safetensors" if DECIDE_ON == "folds" else []
-
-# The proxy whose best model is a candidate with a tuned head, whether it is a pick or not.
-HEAD_PROXY = head_proxy(config["strategy"], PROXIES, strategies(PROXIES))
 
 
 rule tune_head:

@@ -56,9 +56,9 @@ def test_no_folder_and_no_file_is_too_large():
 def test_a_rule_runs_the_program_of_its_name():
     runs = []
     for file in (ROOT / "rules").glob("*.smk"):
-        head = re.compile(r"^ *(?:rule|checkpoint) (?=\w+:)", re.MULTILINE)
+        head = re.compile(r"^ *(?:(?:rule|checkpoint) (?=\w+:)|use rule )", re.MULTILINE)
         for rule in head.split(file.read_text())[1:]:
             programs = re.findall(r'code\(\s*"(\w+)\.py"', rule)
-            runs += [(rule.split(":")[0], program) for program in programs]
+            runs += [(re.match(r"\w+", rule)[0], program) for program in programs]
     assert len(runs) > 30
     assert [pair for pair in runs if pair[0] != pair[1]] == []

@@ -135,9 +135,15 @@ def test_the_templates_are_planned(tmp_path):
     assert jobs["draw_demo"] == jobs["prepare_data"] == 1
     assert jobs["embed"] == jobs["quick_proxies"] == jobs["linear"] == jobs["pretrain"] == models
     for template, models in (("photos", 23), ("mydata_modern", 44)):
-        options = ["--config", "data=pictures", "run=new", "unavailable=stop", "--", "search"]
+        options = ["--config", "data=pictures", "run=new", "unavailable=stop", "rounds=[]"]
+        options += ["--", "search"]
         jobs = planned(folder, *options, config=f"config/{template}.yaml")
         assert jobs["fetch_weights"] == jobs["convert_weights"] == jobs["embed"] == models
+        # Which go on, once some pictures were drawn and embedded.
+        options.remove("rounds=[]")
+        jobs = planned(folder, *options, config=f"config/{template}.yaml")
+        assert jobs["fetch_weights"] == jobs["convert_weights"] == models
+        assert jobs["draw_rounds"] == jobs["search"] == 1
         # Which models there are is known once their weights were asked for.
         options = ["--config", "data=pictures", "run=new", "--", "search"]
         jobs = planned(folder, *options, config=f"config/{template}.yaml")

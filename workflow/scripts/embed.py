@@ -7,16 +7,25 @@ from importlib.metadata import version
 
 from needle.base.errors import run
 from needle.base.files import temporary_folder
+from needle.base.run_tables import read_table
 from needle.base.seeds import derive_seed
-from needle.base.tensors import hash_tensors
+from needle.base.tensors import hash_tensors, read_card
 from needle.embedding.batch_size import images_at_once
 from needle.embedding.embed import embed
-from needle.embedding.embedding_file import write_embeddings
+from needle.embedding.embedding_file import SPLITS, read_embeddings, write_embeddings
+from needle.embedding.joined import join, rows_left
 from needle.embedding.readings import READINGS
 from needle.embedding.speed import measure_speed
 from needle.machine.device import choose_device, device_name
 from needle.models.checkpoints import load_backbone, load_source_head
 from needle.tasks.task_file import Task
+from needle.tasks.task_part import TaskPart
+
+
+def read_rows(path):
+    """Read which pictures of train and val a round has."""
+    table = read_table(path)
+    return {split: table.loc[table["split"] == split, "row"].tolist() for split in SPLITS}
 
 
 def main():
@@ -29,6 +38,8 @@ def main():
     parser.add_argument("--features", choices=READINGS, default="last")
     parser.add_argument("--seed", type=int, default=0, help="of attentive features")
     parser.add_argument("--speed", action="store_true", help="measure how fast the model is")
+    parser.add_argument("--pictures", nargs="?", help="table of those of a round; all if not given")
+    parser.add_argument("--earlier", nargs="?", help="embeddings of the round before")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--gpus", type=int, default=0)
     parser.add_argument("--output", required=True)
@@ -37,6 +48,12 @@ def main():
     device = choose_device(args.threads, args.gpus)
     started = time.perf_counter()
     task = Task(args.task)
+    rows = read_rows(args.pictures) if args.pictures else None
+    earlier = read_card(args.earlier) if args.earlier else {}
+    if rows or earlier:
+        labels = {split: task.labels(split) for split in SPLITS}
+        left = rows_left(labels, rows, earlier.get("rows"))
+        task = TaskPart(args.task, left)
     backbone, card = load_backbone(args.checkpoint)
     head = load_source_head(args.checkpoint)
     name, task_name = card["name"], task.card["name"]
@@ -50,7 +67,9 @@ def main():
             backbone, card, task, batch_size, device, args.precision, args.compile, head,
             args.features, seed, folder,
         )  # fmt: skip
-    spent = time.perf_counter() - started
+    if earlier:
+        embeddings = join(read_embeddings(args.earlier), earlier["rows"], embeddings, left)
+    spent = time.perf_counter() - started + earlier.get("seconds", 0)
     about = {
         "model": name,
         "task": task_name,
@@ -64,6 +83,8 @@ def main():
         "device": device_name(device),
         "versions": {package: version(package) for package in ("torch", "timm")},
     }
+    if rows:
+        about["rows"] = rows
     if args.speed:  # not of the seconds above: they are what embedding takes
         about["speed"] = measure_speed(backbone, card, task, batch_size, device)
     write_embeddings(args.output, embeddings, about)

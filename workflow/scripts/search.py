@@ -4,83 +4,26 @@ import argparse
 import json
 from pathlib import Path
 
-import pandas as pd
-
 from needle.base.csv_files import write_table
 from needle.base.errors import NeedleError, run
 from needle.base.files import atomic
 from needle.base.run_tables import read_table
-from needle.base.tensors import read_card
-from needle.proxies.folds import fold_note, is_folded, mean_and_error, read_folds
+from needle.proxies.folds import fold_note, read_folds
 from needle.recommend.admission import barred, left_out, most_picks
 from needle.recommend.auto import choose_strategy
 from needle.recommend.data_words import data_lines
 from needle.recommend.known_results import Choice, known_words, with_known
 from needle.recommend.measured import check_metric
 from needle.recommend.ranking import rank_pool, with_cards
+from needle.recommend.rounds import dropped_reasons, rounds_words, with_rounds
 from needle.recommend.search_summary import search_summary
-from needle.scores.columns import DATA, SPEED_COLUMNS
-from needle.scores.run_files import read_pair
-from needle.scores.score_table import point_values, proxy_repeats, read_models, score_rows
+from needle.recommend.searched import read_search, read_speeds
+from needle.scores.columns import DATA
+from needle.scores.score_table import read_models
 from needle.scores.task_embeddings import read_task_embeddings
 from needle.store.arguments import add_arguments, read_known
 from needle.store.recall import known_tasks
 from needle.strategies import task_agnostic
-
-
-def read_search(results, models, counts, settings, folds):
-    """Read the values of the proxies, their standard errors over folds, and each model's seconds.
-
-    Parameters
-    ----------
-    results : Path
-    models : iterable of str
-    counts : dict of str to int
-        Runs by proxy.
-    settings : dict of str to dict
-        What the config says of each proxy.
-    folds : list of numpy.ndarray
-        As `read_folds` gives them.
-
-    Returns
-    -------
-    points : DataFrame
-        As `rank_pool` takes them.
-    seconds : dict of str to float
-    errors : DataFrame
-        Index model, one column per proxy that is a mean over folds.
-    """
-    scores, seconds, errors = [], {}, {}
-    over_folds = [proxy for proxy in counts if is_folded(proxy, settings[proxy], folds)]
-    rates = {proxy: len(settings[proxy].get("learning_rates", [None])) for proxy in over_folds}
-    counts = counts | {proxy: rates[proxy] * len(folds) for proxy in over_folds}
-    for model in models:
-        embeddings = results / "embeddings" / DATA / f"{model}.safetensors"
-        seconds[model] = read_card(embeddings)["seconds"]
-        for proxy, runs in read_pair(results, model, DATA, counts):
-            repeats = proxy_repeats(runs)
-            if proxy in over_folds:
-                mean, errors[model, proxy] = mean_and_error(repeats, folds)
-                repeats = pd.Series([mean])
-            scores.append(score_rows(model, DATA, proxy, repeats))
-            seconds[model] += runs["seconds"].sum(skipna=False)
-    errors = pd.DataFrame(
-        {proxy: [errors[model, proxy] for model in models] for proxy in over_folds}, list(models)
-    )
-    return point_values(pd.concat(scores, ignore_index=True)), seconds, errors
-
-
-def read_speeds(results, models):
-    """Read how fast each model is; nothing is known of a user's own embeddings.
-
-    Returns
-    -------
-    DataFrame
-        Index model, columns `SPEED_COLUMNS`.
-    """
-    folder = results / "embeddings" / DATA
-    speeds = [read_card(folder / f"{model}.safetensors").get("speed", {}) for model in models]
-    return pd.DataFrame(speeds, models, SPEED_COLUMNS)
 
 
 def read_reasons(weights):
@@ -115,6 +58,8 @@ def main():
     parser.add_argument("--seen", nargs="*", default=[], help="data sets that the data come from")
     add_arguments(parser)
     parser.add_argument("--strategy", required=True)
+    parser.add_argument("--rounds", nargs="*", default=[], help="tables of their models, in order")
+    parser.add_argument("--round-proxy", help="by which they went")
     parser.add_argument("--budget", required=True, help="a number, or all")
     parser.add_argument("--metric", help="what val will decide by, if the picks are fine-tuned")
     parser.add_argument("--decide-on", default="val", choices=["val", "folds"])
@@ -129,12 +74,16 @@ def main():
     folds = read_folds(args.folds)
     check_decision(args, classes)
     models = read_models(args.models)
-    points, seconds, errors = read_search(
-        args.results, models.index, args.runs, args.proxies, folds
-    )
-    models = models.join(read_speeds(args.results, models.index))
+    rounds = list(map(read_table, args.rounds))
+    pictures = int(classes[["train", "val"]].sum().sum())
+    dropped = dropped_reasons(rounds, args.round_proxy, pictures)
+    searched = models.index[~models.index.isin(list(dropped))]
+    points, seconds, errors = read_search(args.results, searched, args.runs, args.proxies, folds)
+    seconds = with_rounds(seconds, rounds)
+    models = models.join(read_speeds(args.results, searched))
     rows = models.to_dict("index")
     reasons = {model: left_out(row, args.where, args.seen) for model, row in rows.items()}
+    reasons |= dropped
     cards = barred(args.cards, read_reasons(args.weights) if args.weights else {})
     reasons |= {model: card["left_out"] for model, card in cards.items()}
     reasons = {model: reason for model, reason in reasons.items() if reason}
@@ -146,7 +95,7 @@ def main():
     upstream = task_agnostic.is_known(candidates)
     strategy, reason = choose_strategy(args.strategy, list(args.runs), counts, budget, upstream)
     known = known_words(counts, found_by, len(earlier)) if args.stores else ""
-    choice = Choice(strategy, reason, known)
+    choice = Choice(strategy, reason, known, rounds_words(rounds, pictures))
     ranking = rank_pool(
         everyone,
         points,

@@ -20,18 +20,21 @@ class Choice:
         Why it was taken; "" if the config asked for it.
     known : str
         How much is known of the pool from other tasks; "" if no store was asked.
+    rounds : str
+        With how many pictures how many models were embedded; "" if all were with all.
     """
 
     strategy: str
     reason: str = ""
     known: str = ""
+    rounds: str = ""
 
     @property
     def words(self):
-        """The reason and what is known, in sentences."""
+        """The reason, what is known and how the search went, in sentences."""
         label = strategy_label(self.strategy)
         why = f"{label} search was taken since {self.reason}." if self.reason else ""
-        return " ".join(filter(None, [why, self.known]))
+        return " ".join(filter(None, [why, self.known, self.rounds]))
 
     def text(self):
         """Write it as JSON."""

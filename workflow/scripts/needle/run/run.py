@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from needle.base.errors import NeedleError
@@ -26,6 +26,7 @@ from needle.run.config import (
 from needle.run.features import check_features
 from needle.run.further_protocols import read_protocols
 from needle.run.protocol_files import PROTOCOLS
+from needle.run.rounds import rounds_of
 from needle.run.stores import check_former_key, check_probe
 from needle.scores.columns import DATA
 from needle.scores.finished import read_model_file, read_score_file, read_task_file
@@ -65,6 +66,8 @@ class Run:
         What becomes of a model whose weights cannot be had.
     protocols : dict of str to dict
         Of fine-tuning, by name, beside the run's own; of a finished run nothing but their names.
+    rounds : list of int
+        Pictures with which models are embedded before all of them, see `rounds.rounds_of`.
     """
 
     name: str
@@ -78,6 +81,7 @@ class Run:
     left_out: dict = field(default_factory=dict)
     unavailable: str = "stop"
     protocols: dict = field(default_factory=dict)
+    rounds: list = field(default_factory=list)
 
 
 def read_run(config, schemas):
@@ -220,7 +224,7 @@ def _recommendation(config, schemas):
         unavailable=_unavailable(zoo, config, "leave_out") if zoo else "stop",
     )
     check_probe(config, run)
-    return run
+    return replace(run, rounds=rounds_of(config, run))
 
 
 def _unavailable(zoo, config, default):
