@@ -12,7 +12,6 @@ import time
 from functools import cache
 from pathlib import Path
 
-from snakemake.io import get_flag_value
 from snakemake.logging import logger
 from snakemake_interface_logger_plugins.common import LogEvent
 
@@ -28,6 +27,7 @@ from needle.run.config import ALL, with_defaults
 from needle.run.duration import seconds_of
 from needle.run.named_files import find_files, find_own, find_path, find_weights
 from needle.run.origin import Origin, check_origin, write_origin
+from needle.run.rules import menu, programs_with_torch
 from needle.run.progress import JobProgress, TimeLeft
 from needle.run.rounds import LARGE
 from needle.run.run import DEMO, read_run
@@ -263,33 +263,12 @@ def page_templates(name):
     return [NEEDLE / f"workflow/report/{part}.html.j2" for part in (name, "page", "names")]
 
 
-def menu(files):
-    """The files that the page links to, each with its place in the menu of Snakemake's report."""
-    places = {
-        file: get_flag_value(file, "report") for rule in workflow.rules for file in rule.output
-    }
-    for file in files:
-        if not file.endswith(".pdf"):
-            place = places[file]
-            yield {
-                "path": os.path.relpath(file, RESULTS),
-                "category": place.category if place else "",
-                "label": ", ".join(place.labels.values()) if place else "",
-            }
-
-
 def may_fork():
     """Whether jobs are forked from one process, which has torch loaded if a job needs it."""
     if os.environ.get("NEEDLE_WARM") == "0" or workflow.deployment_settings.deployment_method:
         return False
     # CUDA cannot be used after a fork; on a cluster jobs run elsewhere.
     return workflow.is_main_process and not has_gpu() and can_fork()
-
-
-def programs_with_torch():
-    """The programs of the rules whose environment has torch."""
-    named = [step for step in workflow.rules if step.conda_env]
-    return {step.input.code[0] for step in named if str(step.conda_env).endswith("torch.yaml")}
 
 
 def growing(amount):
@@ -312,6 +291,8 @@ onstart:
         check_whole({file for job in jobs for file in job.input} - made_anew)
         write_origin(RESULTS, origin())
         if may_fork():
-            workflow.needle_warm = fork_jobs(["pandas", "timm"], programs_with_torch())
+            workflow.needle_warm = fork_jobs(
+                ["pandas", "timm"], programs_with_torch(workflow.rules)
+            )
     except NeedleError as error:
         sys.exit(f"error: {error}")

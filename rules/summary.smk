@@ -162,7 +162,7 @@ rule lay_out_summary:
         shown=SHOWN,
         costs="" if RUN.kind == "finished" else "--costs",
         # Not by the input: what is derived from that makes no output anew.
-        files=lambda wildcards: json.dumps(list(menu(LINKED))),
+        files=lambda wildcards: json.dumps(list(menu(workflow.rules, LINKED, RESULTS))),
     message:
         "Lay out the run's page"
     shell:

@@ -1,4 +1,4 @@
-"""The weights of `mini` that come with Needle are those that its rules trained, as their cards say."""
+"""The weights of `mini` that come with Needle are those that its rules trained."""
 
 from pathlib import Path
 
