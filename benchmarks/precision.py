@@ -35,7 +35,7 @@ from needle.tasks.task_file import Task
 
 SCHEMAS = Path(__file__).parents[1] / "config/schema"
 WAYS = ["as it is", "folded", "bfloat16"]
-ACCURACIES = ["knn", "lda", "ridge", "disco_ncc", *TRAINED]
+ACCURACIES = ["knn", "lda", "ridge", *TRAINED]
 
 
 def main():

@@ -43,7 +43,7 @@ def fitting(model, images, memory):
         room, _ = torch.accelerator.get_memory_info(images.device)
     else:
         weights = sum(p.numel() * p.element_size() for p in model.parameters())
-        # Weights twice: as they are read, the file is in memory besides.
+        # Weights twice: when they are read there is the file too, and later what `folded` makes.
         room = (memory - PROGRAM) * 2**20 - 2 * weights
     fits = max(int(room / need), 1)
     return min(1 << (fits.bit_length() - 1), LARGEST)
