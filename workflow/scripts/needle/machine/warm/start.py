@@ -104,14 +104,14 @@ def write_python(folder, libraries, programs):
     patterns = " | ".join(shlex.quote(f"1 {program}") for program in sorted(programs))
     path = Path(folder, str(os.getpid()), "python")
     path.parent.mkdir(exist_ok=True)
-    path.write_text(
+    script = (
         "#!/bin/sh\n"
         'case "$OMP_NUM_THREADS $1" in\n'
         f'{patterns}) exec {client} {",".join(libraries)} "$@" ;;\n'
         f'"1 "*.py) exec {client} \'\' "$@" ;;\n'
         "esac\n"
-        f'exec {shlex.quote(sys.executable)} "$@"\n',
-        encoding="utf-8",
+        f'exec {shlex.quote(sys.executable)} "$@"\n'
     )
+    path.write_text(script, encoding="utf-8")
     path.chmod(0o700)
     return path.parent
