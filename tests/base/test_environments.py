@@ -18,7 +18,13 @@ ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "workflow/scripts"
 LOCK = (ROOT / "requirements.lock").read_text()
 # What a package is called where its name is not that of its module.
-PACKAGES = {"torch": "pytorch", "yaml": "pyyaml", "PIL": "pillow", "sklearn": "scikit-learn"}
+PACKAGES = {
+    "fontTools": "fonttools",
+    "torch": "pytorch",
+    "yaml": "pyyaml",
+    "PIL": "pillow",
+    "sklearn": "scikit-learn",
+}
 # Modules that a program imports by name.
 BY_NAME = {
     "decode_task.py": [reader_file(task) for task in RAW],

@@ -45,8 +45,10 @@ def show_tasks(axes, places):
 
     Lines separate the groups; their names, if they have any, are above the first of the axes.
     """
+    for ax in axes[:-1]:
+        ax.xaxis.set_visible(False)  # nothing of it shows, but its ticks would be laid out
+    axes[-1].tick_params(axis="x", length=0)
     for ax in axes:
-        ax.tick_params(axis="x", length=0)
         for start in places.groupby("group", sort=False)["x"].min().iloc[1:]:
             ax.axvline(start - (1 + GROUP_GAP) / 2, color="0.6", linewidth=0.8)
     axes[-1].set_xticks(
