@@ -54,11 +54,11 @@ def disk_error(error, path=None):
 def run(main):
     """Run a program's `main`; a mistake that the user can mend ends it with one line, status 1.
 
-    A program whose work is done ends there and then: Python would take torch apart for a second.
+    A process that runs nothing else ends there and then: Python would take torch apart for a second.
     """
     try:
         main()
-        if main.__module__ == "__main__":
+        if sys._getframe(1).f_back is None:
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(0)
