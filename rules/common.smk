@@ -38,8 +38,8 @@ from needle.strategies.registry import RANDOM, strategies
 from needle.tasks.own.listing import fingerprint
 
 # Snakemake's jobs are millions of objects that live as long as it does: looking through them for
-# garbage at the usual pace takes a tenth of its time.
-gc.set_threshold(100_000)
+# garbage at the usual pace takes a tenth of its time, and there is next to none.
+gc.set_threshold(1_000_000)
 
 # The jobs' `python` is the one that runs Snakemake, unless a conda environment comes before it.
 os.environ.update(PATH=os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()]))

@@ -130,3 +130,35 @@ def test_every_rule_declares_its_programs_code():
         text = file.read_text()
         started = text.count('"python {input.code[0]:q}"') + text.count("use rule ")
         assert started == text.count("code=code(")
+
+
+def test_an_import_is_found_wherever_a_statement_stands(tmp_path):
+    (tmp_path / "needle").mkdir()
+    names = ["__init__", "top", "tried", "failed", "matched", "method", "otherwise", "quoted"]
+    for name in names:
+        (tmp_path / f"needle/{name}.py").touch()
+    (tmp_path / "program.py").write_text(
+        """
+import needle.top, os
+try:
+    from needle import tried
+except ImportError:
+    from needle import (
+        failed,
+    )
+match os.name:
+    case "posix":
+        import needle.matched
+class Some:
+    def method(self):
+        with open(0) as file:
+            from needle.method import any
+            return [lambda: "from needle import quoted"]
+if os:
+    pass
+else:
+    from needle.otherwise import name
+"""
+    )
+    found = {Path(file).stem for file in code_files(tmp_path / "program.py")[1:]}
+    assert found == {*names} - {"quoted"}

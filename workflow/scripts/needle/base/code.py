@@ -71,19 +71,25 @@ def _checksum(file):
 @cache
 def _imported(file, root):
     """Find the library files that one file imports, packages' own __init__.py included."""
-    names = set()
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"), str(file))):
+    names, waiting = set(), [ast.parse(file.read_text(encoding="utf-8"), str(file))]
+    while waiting:
+        node = waiting.pop()
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             names.add(node.module)
             names.update(f"{node.module}.{alias.name}" for alias in node.names)
-    files = set()
-    for name in names:
-        parts = name.split(".")
-        if parts[0] != "needle":
-            continue
-        for depth in range(1, len(parts) + 1):
-            base = root.joinpath(*parts[:depth])
-            files.update(f for f in (base / "__init__.py", base.with_suffix(".py")) if f.is_file())
-    return files
+        # An expression, of which most of a file is made, imports nothing.
+        waiting.extend(n for n in ast.iter_child_nodes(node) if not isinstance(n, ast.expr))
+    return {found for name in names for found in _files(name, root)}
+
+
+@cache
+def _files(name, root):
+    """The library files that an import runs: a module, and the doors above it."""
+    parts = name.split(".")
+    if parts[0] != "needle":
+        return []
+    bases = [root.joinpath(*parts[:depth]) for depth in range(1, len(parts) + 1)]
+    files = [file for base in bases for file in (base / "__init__.py", base.with_suffix(".py"))]
+    return [file for file in files if file.is_file()]

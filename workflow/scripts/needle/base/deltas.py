@@ -4,7 +4,6 @@ Accuracies are fractions. All functions work elementwise on arrays; NaN stands f
 """
 
 import numpy as np
-from scipy.special import logit
 
 
 def relative_delta(first, second):
@@ -48,6 +47,8 @@ def log_odds_delta(first, second):
         ``logit(first) - logit(second)``; 0 where the two are equal, infinite where only one is
         0 or 1.
     """
+    from scipy.special import logit  # takes longer than all else that Snakemake imports of Needle
+
     first, second = np.asarray(first, float), np.asarray(second, float)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(first == second, 0.0, logit(first) - logit(second))

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.special import logit
 
 from needle.scores.protocols import FINETUNE
 
@@ -40,6 +39,8 @@ class Experience:
     @cached_property
     def log_odds(self):
         """Standardised log odds of the fine-tune accuracies; shape (T, M)."""
+        from scipy.special import logit  # not where only the strategies' names are wanted
+
         return standardise(logit(self.accuracies.clip(LEAST, 1 - LEAST)))
 
 
