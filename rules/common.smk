@@ -12,6 +12,7 @@ import time
 from functools import cache
 from pathlib import Path
 
+import snakemake.benchmark
 from snakemake.logging import logger
 from snakemake_interface_logger_plugins.common import LogEvent
 
@@ -31,15 +32,18 @@ from needle.run.rules import menu, programs_with_torch
 from needle.run.progress import JobProgress, TimeLeft
 from needle.run.rounds import LARGE
 from needle.run.run import DEMO, read_run
+from needle.run.samples import space_out
 from needle.run.stores import UNPACKED, check_stores, locate_stores, store_state
 from needle.scores.columns import DATA, TASK_EMBEDDINGS
 from needle.scores.protocols import FINETUNE, OWN, is_finetune, score_of
 from needle.strategies.registry import RANDOM, strategies
 from needle.tasks.own.listing import fingerprint
 
-# Snakemake's jobs are millions of objects that live as long as it does: looking through them for
-# garbage at the usual pace takes a tenth of its time, and there is next to none.
-gc.set_threshold(1_000_000)
+# Snakemake's jobs are millions of objects that live as long as it does: no garbage is looked for
+# while they are planned (a twentieth of the time, and there is none), later only among new ones.
+gc.disable()
+
+space_out(snakemake.benchmark)
 
 # The jobs' `python` is the one that runs Snakemake, unless a conda environment comes before it.
 os.environ.update(PATH=os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()]))
@@ -279,6 +283,8 @@ def growing(amount):
 
 
 onstart:
+    gc.freeze()
+    gc.enable()
     logger.addHandler(TimeLeft(LogEvent.PROGRESS))
     JobProgress("logs").start()
     try:
