@@ -173,20 +173,18 @@ def tuning_of(wildcards):
 
 def picks(wildcards):
     """The models that the search picked, the best first."""
-    with open(ranking(wildcards), newline="", encoding="utf-8") as file:
-        return [row["model"] for row in csv.DictReader(file) if row["picked"] == "True"]
+    return [row["model"] for row in rows(ranking(wildcards)) if row["picked"] == "True"]
 
 
 def headed(wildcards):
     """The models that are candidates as they are, with a head for the last layer's features."""
     if FEATURES != "last":
         return []
-    with open(ranking(wildcards), newline="", encoding="utf-8") as file:
-        return [
-            row["model"]
-            for row in csv.DictReader(file)
-            if row["picked"] == "True" or row[f"{HEAD_PROXY}_rank"] == "1"
-        ]
+    return [
+        row["model"]
+        for row in rows(ranking(wildcards))
+        if row["picked"] == "True" or row[f"{HEAD_PROXY}_rank"] == "1"
+    ]
 
 
 def tuned(path):

@@ -2,7 +2,6 @@
 #
 # Needs:  the run's config, NEEDLE
 # Gives:  RUN and its parts, its models and pairs, the paths' stems, code(), a lock on the folder
-import csv
 import gc
 import json
 import os
@@ -28,9 +27,9 @@ from needle.run.config import ALL, with_defaults
 from needle.run.duration import seconds_of
 from needle.run.named_files import find_files, find_own, find_path, find_weights
 from needle.run.origin import Origin, check_origin, write_origin
-from needle.run.rules import menu, programs_with_torch
 from needle.run.progress import JobProgress, TimeLeft
 from needle.run.rounds import LARGE
+from needle.run.rules import menu, programs_with_torch, rows, unavailable
 from needle.run.run import DEMO, read_run
 from needle.run.samples import space_out
 from needle.run.stores import UNPACKED, check_stores, locate_stores, store_state
@@ -190,12 +189,6 @@ def available():
     return [model for model, reason in reasons.items() if not reason]
 
 
-def unavailable(table):
-    """Why the weights of each model could not be had; empty where they could."""
-    with open(table, newline="", encoding="utf-8") as file:
-        return {row["model"]: row["reason"] for row in csv.DictReader(file)}
-
-
 def rounds():
     """The numbers of the rounds of the search; known once it is known how many pictures there are."""
     if not RUN.rounds or ("rounds" not in config and len(available()) <= LARGE):
@@ -209,8 +202,7 @@ def entrants(number):
     models = available()
     for earlier in range(1, number):
         table = checkpoints.end_round.get(number=earlier).output[0]
-        with open(table, newline="", encoding="utf-8") as file:
-            models = [row["model"] for row in csv.DictReader(file) if row["goes_on"] == "True"]
+        models = [row["model"] for row in rows(table) if row["goes_on"] == "True"]
     return models
 
 

@@ -54,7 +54,7 @@ def disk_error(error, path=None):
 def run(main):
     """Run a program's `main`; a mistake that the user can mend ends it with one line, status 1.
 
-    A process that runs nothing else ends there and then: Python would take torch apart for a second.
+    A process of nothing else ends there and then: Python would take torch apart for a second.
     """
     try:
         main()

@@ -1,5 +1,6 @@
-"""What the rules of a workflow say of their outputs and programs."""
+"""What the rules of a workflow say of their outputs and programs, and what these tables say."""
 
+import csv
 import os
 
 from snakemake.io import get_flag_value
@@ -36,3 +37,14 @@ def programs_with_torch(rules):
     """Find the programs of the rules whose environment has torch; set of str."""
     named = [rule for rule in rules if rule.conda_env]
     return {rule.input.code[0] for rule in named if str(rule.conda_env).endswith("torch.yaml")}
+
+
+def rows(table):
+    """Read the rows of a table that decides which jobs there are; list of dict."""
+    with open(table, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def unavailable(table):
+    """Read why the weights of each model could not be had; empty where they could."""
+    return {row["model"]: row["reason"] for row in rows(table)}
