@@ -8,34 +8,27 @@ processor time of all threads, the median of rounds in turns and the least.
 """
 
 import argparse
-import os
 import statistics
 import sys
 import time
 from functools import partial
 from pathlib import Path
 
-if __name__ == "__main__" and "MALLOC_TRIM_THRESHOLD_" not in os.environ:
-    # As the workflow sets it for its jobs; it is read as a process begins.
-    names = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_")
-    os.environ |= dict.fromkeys(names, str(2**32))
-    os.execv(sys.executable, [sys.executable, *sys.argv])
-
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "workflow/scripts"))
-
-import timm  # noqa: E402
-import torch  # noqa: E402
-from kornia.augmentation import (  # noqa: E402
+import timm
+import torch
+from kornia.augmentation import (
     ColorJitter,
     RandomHorizontalFlip,
     RandomResizedCrop,
     RandomSaturation,
 )
-from torchvision.transforms import v2  # noqa: E402
+from torchvision.transforms import v2
 
-from needle.finetuning.augment import augmentation  # noqa: E402
-from needle.models.backbones import normalise  # noqa: E402
+sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
+
+from needle.finetuning.augment import augmentation
+from needle.machine.allocator import keep_memory
+from needle.models.backbones import normalise
 
 ALL = {"crop": 0.6, "flip": True, "colour": 0.2}
 CARD = {"mean": [0.5] * 3, "std": [0.5] * 3}
@@ -102,4 +95,5 @@ def train(model, optimiser, images):
 
 
 if __name__ == "__main__":
+    keep_memory()
     main()

@@ -23,6 +23,7 @@ import torch
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
 
 from needle.embedding.folding import folded
+from needle.machine.allocator import keep_memory
 from needle.machine.device import autocast, limit_threads
 from needle.models.backbones import build
 from needle.models.checkpoints import load_backbone
@@ -111,4 +112,5 @@ def row(rates, found):
 
 
 if __name__ == "__main__":
+    keep_memory()
     main()

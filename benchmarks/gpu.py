@@ -29,6 +29,7 @@ from needle.base.errors import run
 from needle.embedding.embed import embed, exact_convolutions
 from needle.embedding.folding import folded
 from needle.finetuning.training import train
+from needle.machine.allocator import keep_memory
 from needle.machine.device import autocast, choose_device, gpu_model
 from needle.models.backbones import build, normalise
 from needle.models.checkpoints import attach_head
@@ -180,4 +181,5 @@ def table(measured, args, device):
 
 
 if __name__ == "__main__":
+    keep_memory()
     run(main)

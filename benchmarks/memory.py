@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
 
 from needle.base.schema import read_yaml
 from needle.machine import job_memory
+from needle.machine.allocator import KEEP_MEMORY
 from needle.models.backbones import build
 from needle.models.checkpoints import save_checkpoint
 from needle.tasks.examples import Examples
@@ -29,8 +30,6 @@ from needle.tasks.task_file import write_pictures
 SCRIPTS = Path(__file__).parents[1] / "workflow" / "scripts"
 PICTURES = 64
 STEPS = 2
-# As the rules set them for all jobs.
-ENVIRONMENT = {"MALLOC_TRIM_THRESHOLD_": str(2**32), "MALLOC_MMAP_THRESHOLD_": str(2**32)}
 
 
 def peak(program, **arguments):
@@ -38,9 +37,8 @@ def peak(program, **arguments):
     command = [sys.executable, SCRIPTS / program]
     for name, value in arguments.items():
         command += [f"--{name}", str(value)]
-    process = subprocess.Popen(
-        command, stderr=subprocess.PIPE, text=True, env=os.environ | ENVIRONMENT
-    )
+    env = KEEP_MEMORY | os.environ
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=env)
     said = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
     if status:

@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import gpu
 
 from needle.embedding.batch_size import LARGEST
+from needle.machine.allocator import keep_memory
 
 ROOT = Path(__file__).parents[1]
 STAGES = {"embedding": gpu.embedding, "fine-tuning": gpu.finetuning}
@@ -36,8 +37,6 @@ def main():
     parser.add_argument("--seconds", type=float, default=5, help="for each of four figures")
     args = parser.parse_args()
     os.environ["TQDM_DISABLE"] = "1"
-    for name in ("TRIM", "MMAP"):  # as the workflow sets it for its jobs
-        os.environ[f"MALLOC_{name}_THRESHOLD_"] = str(2**32)
     zoo = yaml.safe_load((ROOT / "config/zoo/mini.yaml").read_text())
     cards = {card["name"]: card for card in zoo["models"]}
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
@@ -76,4 +75,5 @@ def rates(card, stage, threads, seconds):
 
 
 if __name__ == "__main__":
+    keep_memory()
     main()

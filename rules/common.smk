@@ -20,6 +20,7 @@ from needle.base.errors import NeedleError
 from needle.base.folders import check_whole, check_writable, lock_folder
 from needle.base.schema import check_keys, read_yaml
 from needle.finetuning.protocols import count_runs, protocol_of
+from needle.machine.allocator import KEEP_MEMORY
 from needle.machine.gpus import processor_wanted, usable_devices, visible_names
 from needle.machine.orphans import cancel_orphans
 from needle.machine.warm.start import can_fork, fork_jobs
@@ -50,10 +51,8 @@ os.environ.update(PATH=os.pathsep.join([str(Path(sys.executable).parent), *os.ge
 # Their files are in UTF-8 whatever the locale.
 os.environ.update(PYTHONUTF8="1")
 
-# glibc gives freed memory back at once and torch asks for it again: keeping it saves 10 % of the
-# processor time of training.
-os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(2**32))
-os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(2**32))
+# Jobs keep freed memory, for which torch soon asks again.
+os.environ.update(KEEP_MEMORY | os.environ)
 
 # A `time` counts from here; the processes of jobs keep what the first one says.
 os.environ.setdefault("NEEDLE_STARTED", str(time.time()))
