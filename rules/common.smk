@@ -33,6 +33,7 @@ from needle.run.rounds import LARGE
 from needle.run.rules import menu, programs_with_torch, rows, unavailable
 from needle.run.run import DEMO, read_run
 from needle.run.samples import space_out
+from needle.run.scheduling import unlimit
 from needle.run.stores import UNPACKED, check_stores, locate_stores, store_state
 from needle.scores.columns import DATA, TASK_EMBEDDINGS
 from needle.scores.protocols import FINETUNE, OWN, is_finetune, score_of
@@ -276,6 +277,7 @@ def growing(amount):
 onstart:
     gc.freeze()
     gc.enable()
+    unlimit(workflow.scheduler)
     logger.addHandler(TimeLeft(LogEvent.PROGRESS))
     JobProgress("logs").start()
     try:
