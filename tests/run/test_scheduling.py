@@ -25,11 +25,12 @@ def test_no_limit_stays_none():
     assert scheduler.job_rate_limiter is None
 
 
-def test_snakemake_looks_at_the_jobs_once_for_each_that_ends(project):
+def test_snakemake_looks_at_the_jobs_once_for_each_that_ends(project, monkeypatch):
+    monkeypatch.setenv("NEEDLE_WARM", "0")  # for jobs of some length
     proxies = [
         str(path.relative_to(project)) for path in project.glob("results/tiny/proxies/**/*.csv")
     ]
-    result = snakemake(project, "--verbose", "--force", "--", *proxies)
+    result = snakemake(project, "--verbose", "--force", "--", *proxies, shared=False)
     ended = len(re.findall("Finished jobid", result.stdout))
     looks = len(re.findall("Ready jobs: ", result.stdout))
     assert 4 < ended
