@@ -3,14 +3,10 @@
 import os
 import sys
 
-# glibc maps every large tensor anew, gives it back when it is freed, and takes memory in pages of 4
-# kB, each filled with zeros when it is first touched. With these a process keeps what it has had,
-# in pages of 2 MB. One threshold alone would do harm: glibc then no longer adapts the other.
-KEEP_MEMORY = {
-    "MALLOC_TRIM_THRESHOLD_": str(2**32),
-    "MALLOC_MMAP_THRESHOLD_": str(2**32),
-    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
-}
+# glibc maps every large tensor anew and gives it back when it is freed, and all its pages are filled
+# with zeros again. With both, a process keeps what it has had. One alone does harm: glibc then no
+# longer adapts the other.
+KEEP_MEMORY = dict.fromkeys(["MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"], str(2**32))
 
 
 def keep_memory():
