@@ -31,6 +31,4 @@ def faults(**env):
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another allocator")
 def test_memory_is_kept():
-    """1000 MB are 256,000 pages."""
-    assert faults(**KEEP_MEMORY) < 2000
-    assert faults() > 20_000
+    assert 10 * faults(**KEEP_MEMORY) < faults()
