@@ -291,7 +291,7 @@ onstart:
         write_origin(RESULTS, origin())
         if may_fork():
             workflow.needle_warm = fork_jobs(
-                ["pandas", "timm"], programs_with_torch(workflow.rules)
+                ["pandas", "timm", "sklearn.linear_model"], programs_with_torch(workflow.rules)
             )
     except NeedleError as error:
         sys.exit(f"error: {error}")
