@@ -4,8 +4,8 @@ import os
 import sys
 
 # glibc maps every large tensor anew and gives it back when it is freed, and all its pages are
-# filled with zeros again. With both, a process keeps what it has had. One alone does harm: glibc
-# then no longer adapts the other.
+# filled with zeros again. With both, a process keeps what it has had. The first alone does harm:
+# glibc then no longer adapts the second.
 KEEP_MEMORY = dict.fromkeys(["MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"], str(2**32))
 
 
