@@ -14,9 +14,10 @@ import resource, torch
 def touch():
     for size in (1, 4, 20):
         torch.ones(size << 18).add(1)  # two tensors of so many MB
-touch()
+for _ in range(5):
+    touch()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-for _ in range(20):
+for _ in range(50):
     touch()
 print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """
@@ -31,4 +32,4 @@ def faults(**env):
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another allocator")
 def test_memory_is_kept():
-    assert 10 * faults(**KEEP_MEMORY) < faults()
+    assert 100 * faults(**KEEP_MEMORY) < faults()

@@ -130,10 +130,12 @@ def test_the_templates_are_planned(tmp_path):
     folder = copy_project(tmp_path / "project")
     save_pictures(folder / "pictures")
     config = yaml.safe_load((folder / "config/mydata.yaml").read_text())
-    jobs = planned(folder, "--", "search", config="config/mydata.yaml")
+    stop = ["--config", "unavailable=stop"]
+    jobs = planned(folder, *stop, "--", "search", config="config/mydata.yaml")
     models = len(config.get("models", range(8)))
     assert jobs["draw_demo"] == jobs["prepare_data"] == 1
-    assert jobs["embed"] == jobs["quick_proxies"] == jobs["linear"] == jobs["pretrain"] == models
+    assert jobs["fetch_weights"] == jobs["convert_weights"] == jobs["embed"] == models
+    assert jobs["quick_proxies"] == jobs["linear"] == models
     for template, models in (("photos", 23), ("mydata_modern", 44)):
         options = ["--config", "data=pictures", "run=new", "unavailable=stop", "rounds=[]"]
         options += ["--", "search"]

@@ -46,9 +46,9 @@ print(float(numpy.random.default_rng(1).random((99, 99)).dot(numpy.ones(99)).sum
 class Forked:
     """A server and the `python` by which it is found."""
 
-    def __init__(self, libraries=()):
+    def __init__(self, libraries=(), programs=("compute.py",)):
         self.input, self.folder = start_server()
-        python = write_python(self.folder, libraries, ["compute.py"])
+        python = write_python(self.folder, libraries, programs)
         threads = dict.fromkeys(THREADS, "1")
         self.environ = os.environ | threads | {"PATH": f"{python}:{os.environ['PATH']}"}
 
@@ -219,3 +219,11 @@ def test_jobs_of_more_threads_and_options_of_python_go_to_a_plain_python(forked,
     assert ends(forked.start("-I", "parent.py"))[0].strip() == str(os.getpid())
     forked.environ["OMP_NUM_THREADS"] = "2"
     assert ends(forked.start("parent.py"))[0].strip() == str(os.getpid())
+
+
+@pytest.mark.parametrize("programs", [[], ["it's (a) *.py", "parent.py", "{x}|y.py"]])
+def test_a_run_has_any_programs_or_none_that_need_libraries(folder, programs):
+    (folder / "parent.py").write_text("import os; print(os.getppid())")
+    server = Forked(programs=programs)
+    assert ends(server.start("parent.py")) == (f"{server.process().pid}\n", "", 0)
+    server.input.close()

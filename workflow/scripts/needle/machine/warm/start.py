@@ -101,17 +101,21 @@ def write_python(folder, libraries, programs):
         Of the folder that holds it, to be the first of ``PATH``.
     """
     client = shlex.join([sys.executable, "-I", "-S", str(HERE / "client.py"), str(folder)])
-    patterns = " | ".join(shlex.quote(f"1 {program}") for program in sorted(programs))
+    wanted = shlex.quote(",".join(libraries))
+    named = [
+        f'{shlex.quote(f"1 {program}")}) exec {client} {wanted} "$@" ;;\n'
+        for program in sorted(programs)
+    ]
     path = Path(folder, str(os.getpid()), "python")
     path.parent.mkdir(exist_ok=True)
-    script = (
-        "#!/bin/sh\n"
-        'case "$OMP_NUM_THREADS $1" in\n'
-        f'{patterns}) exec {client} {",".join(libraries)} "$@" ;;\n'
-        f'"1 "*.py) exec {client} \'\' "$@" ;;\n'
-        "esac\n"
-        f'exec {shlex.quote(sys.executable)} "$@"\n'
-    )
-    path.write_text(script, encoding="utf-8")
+    script = [
+        "#!/bin/sh\n",
+        'case "$OMP_NUM_THREADS $1" in\n',
+        *named,
+        f'"1 "*.py) exec {client} \'\' "$@" ;;\n',
+        "esac\n",
+        f'exec {shlex.quote(sys.executable)} "$@"\n',
+    ]
+    path.write_text("".join(script), encoding="utf-8")
     path.chmod(0o700)
     return path.parent
