@@ -61,8 +61,18 @@ class Forked:
         return next(child for child in children if self.folder in child.cmdline()[1:])
 
 
+@pytest.fixture(autouse=True)
+def at_a_terminal():
+    """Hear the signals that what a shell starts in the background, or with nohup, ignores."""
+    heard = {signal.SIGINT: signal.default_int_handler, signal.SIGHUP: signal.SIG_DFL}
+    before = {number: signal.signal(number, action) for number, action in heard.items()}
+    yield
+    for number, action in before.items():
+        signal.signal(number, action)
+
+
 @pytest.fixture
-def forked():
+def forked(at_a_terminal):
     server = Forked()
     yield server
     server.input.close()
