@@ -8,8 +8,8 @@ def pause(samples):
     """Tell how many seconds the next sample of a job is off.
 
     Snakemake takes 30 samples at half a second, then one in 30 s: of a job of 20 s it records the
-    processor time of the first 15. Growing pauses miss a sixth of any job at most. They also cost
-    less: a sample reads all pages of a process, 12 ms with torch.
+    processor time of the first 15. Growing pauses miss a sixth and half a second at most. They cost
+    less, too: a sample reads all pages of a process, 12 ms with torch.
 
     Parameters
     ----------
