@@ -1,43 +1,26 @@
 """Jobs that a killed Snakemake left on a cluster, with stand-ins for SLURM's programs."""
 
-import uuid
-
 import pytest
 
+from fake_slurm import job_name, write_slurm
 from needle.machine.orphans import cancel_orphans
 
 
 @pytest.fixture
 def slurm(tmp_path, monkeypatch):
-    """Stand-ins: jobs are lines of a file, which scancel takes out, noting its arguments."""
-    bin = tmp_path / "bin"
-    bin.mkdir()
-    programs = {
-        "squeue": 'cat "$(dirname "$0")/../jobs"',
-        "scancel": 'cd "$(dirname "$0")/.."; echo "$@" >> cancelled\n'
-        'for id in "$@"; do sed -i "/^$id|/d" jobs; done',
-    }
-    for name, lines in programs.items():
-        (bin / name).write_text(f"#!/bin/sh\n{lines}\n")
-        (bin / name).chmod(0o755)
-    (tmp_path / "jobs").touch()
-    monkeypatch.setenv("PATH", f"{bin}:/usr/bin:/bin")
+    monkeypatch.setenv("PATH", f"{write_slurm(tmp_path)}:/usr/bin:/bin")
     return tmp_path
-
-
-def name():
-    return f"needle_{uuid.uuid4()}"
 
 
 def test_jobs_of_this_folder_are_cancelled_and_no_others(slurm):
     folder, said = slurm / "clone", []
     folder.mkdir()
     lines = [
-        f"7|{name()}|{folder}",
-        f"8|{name()}|{slurm}/other clone",
+        f"7|{job_name()}|{folder}",
+        f"8|{job_name()}|{slurm}/other clone",
         f"9|snakemake itself|{folder}",  # a Snakemake that runs as a job
-        f"10|{name()}-mine|{folder}",
-        f"11|{name()}|{folder}",
+        f"10|{job_name()}-mine|{folder}",
+        f"11|{job_name()}|{folder}",
     ]
     (slurm / "jobs").write_text("\n".join(lines) + "\n")
     assert cancel_orphans(folder, said.append) == ["7", "11"]
@@ -49,8 +32,8 @@ def test_jobs_of_this_folder_are_cancelled_and_no_others(slurm):
 
 def test_a_job_that_does_not_end_is_not_waited_for_for_ever(slurm):
     (slurm / "bin/scancel").write_text("#!/bin/sh\n")
-    (slurm / "jobs").write_text(f"7|{name()}|{slurm}\n")
-    assert cancel_orphans(slurm, print, patience=0) == ["7"]
+    (slurm / "jobs").write_text(f"7|{job_name()}|{slurm}\n")
+    assert cancel_orphans(slurm, print, patience=0) == []
 
 
 def test_without_slurm_nothing_is_done(tmp_path, monkeypatch):
@@ -65,7 +48,7 @@ def test_a_slurm_that_does_not_answer_stops_nothing(slurm):
 
 def test_jobs_that_cannot_be_cancelled_are_said(slurm):
     (slurm / "bin/scancel").write_text("#!/bin/sh\necho 'error: not yours' >&2; exit 1\n")
-    (slurm / "jobs").write_text(f"7|{name()}|{slurm}\n")
+    (slurm / "jobs").write_text(f"7|{job_name()}|{slurm}\n")
     said = []
-    assert cancel_orphans(slurm, said.append) == ["7"]
+    assert cancel_orphans(slurm, said.append) == []
     assert said[-1] == "they could not be cancelled: error: not yours"

@@ -8,9 +8,11 @@ import signal
 import time
 from pathlib import Path
 
+import pandas as pd
 import psutil
 import pytest
 
+from fake_slurm import job_name, write_slurm
 from workflow import command, interruptible, programs_in, same_tables, snakemake, wait_for
 
 TABLES = ["--", "tables"]
@@ -80,3 +82,18 @@ def test_a_run_killed_at_random_ends_with_the_same_tables(project, finished, tmp
     same_tables(project, finished)
     assert files_of(project / "results/tiny") == files_of(finished / "results/tiny")
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
+
+
+def test_what_orphans_take_with_them_is_made_anew(finished, tmp_path, monkeypatch):
+    project = Path(shutil.copytree(finished, tmp_path / "project", symlinks=True))
+    scores = "results/tiny/proxies/knn/digits/resnet10t.mix.csv"
+    embeddings = project / "results/tiny/embeddings/digits/resnet10t.mix.safetensors"
+    (project / scores).unlink()
+    bin = write_slurm(tmp_path / "slurm", scancel=f"rm {embeddings}; > $(dirname $0)/../jobs")
+    monkeypatch.setenv("PATH", f"{bin}:{os.environ['PATH']}")
+    (tmp_path / "slurm/jobs").write_text(f"7|{job_name()}|{project}\n")
+    result = snakemake(project, "--", scores)
+    assert result.returncode == 0, result.stdout
+    assert "left behind: 7" in result.stdout
+    found, expected = (pd.read_csv(folder / scores).value for folder in (project, finished))
+    pd.testing.assert_series_equal(found, expected)

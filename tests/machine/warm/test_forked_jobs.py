@@ -57,8 +57,10 @@ class Forked:
         return subprocess.Popen(["python", *command], env=self.environ, **options)
 
     def process(self):
-        children = psutil.Process().children()
-        return next(child for child in children if self.folder in child.cmdline()[1:])
+        for child in psutil.Process().children():
+            if self.folder in (child.as_dict(["cmdline"])["cmdline"] or []):  # None has ended
+                return child
+        raise LookupError(self.folder)
 
 
 @pytest.fixture(autouse=True)

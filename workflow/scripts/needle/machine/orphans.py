@@ -30,7 +30,8 @@ def cancel_orphans(folder, say, patience=60):
     Returns
     -------
     list of str
-        The ids of the jobs found.
+        The ids of the jobs that have ended. What they finished or took with them since the caller
+        looked at its files makes another plan of them.
     """
     if shutil.which("squeue") is None:
         return []
@@ -43,11 +44,12 @@ def cancel_orphans(folder, say, patience=60):
         try:
             _output("scancel", *orphans)
             end = time.monotonic() + patience
-            while _jobs(folder) and time.monotonic() < end:
+            while (left := _jobs(folder)) and time.monotonic() < end:
                 time.sleep(1)
+            return [job for job in orphans if job not in left]
         except (OSError, subprocess.SubprocessError) as error:
             say(f"they could not be cancelled: {(getattr(error, 'stderr', '') or error)!s}".strip())
-    return orphans
+    return []
 
 
 def _jobs(folder):
