@@ -169,9 +169,11 @@ def _regrets(pool, task, known, searches, accuracies, budgets):
     """Compute the relative regret at some budgets, by strategy that learns."""
     oracle = np.nanmax(accuracies)
     rankings = rank_all(pool, task, known, searches, {}, is_whole=False)
+    places = {model: place for place, model in enumerate(pool.index)}
     return {
         name: relative_regret(
-            oracle, best_by_budget(accuracies, pool.index.get_indexer(ranking.models))[budgets - 1]
+            oracle,
+            best_by_budget(accuracies, [places[m] for m in ranking.models])[budgets - 1],
         )
         for name, ranking in rankings.items()
         if searches[name].learns

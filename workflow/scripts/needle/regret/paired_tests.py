@@ -6,7 +6,7 @@ import numpy as np
 
 EXACT = 14  # tasks up to which all signs are tried
 DRAWS = 20_000  # of signs, for more tasks
-BLOCK = 256  # differences whose sums under all signs are in memory at once
+BLOCK = 32  # differences whose sums under all signs are in memory at once: 5 MB
 
 
 def sign_flip_p_values(differences, seed):
@@ -41,8 +41,9 @@ def sign_flip_p_values(differences, seed):
     for first in range(0, len(differences), BLOCK):
         rows = np.nan_to_num(differences[first : first + BLOCK])  # a 0 has no sign
         # Sums that are equal on paper may differ in their last digits.
-        least = np.abs(rows.sum(axis=1)) - 1e-12
-        as_far = (np.abs(signs @ rows.T) >= least).sum(axis=0)
+        least = np.abs(rows.sum(axis=1, keepdims=True)) - 1e-12
+        sums = rows @ signs.T
+        as_far = np.count_nonzero(np.abs(sums, out=sums) >= least, axis=1)
         p_values[first : first + BLOCK] = (as_far + observed) / (len(signs) + observed)
     return np.where(known, p_values, np.nan)
 
@@ -51,8 +52,9 @@ def _signs(tasks, seed):
     """List the signs to try, and whether the observed ones come on top of them."""
     if tasks <= EXACT:
         # The opposite of all signs is as far from 0: the first sign stays.
-        return np.array([(1, *rest) for rest in itertools.product((1, -1), repeat=tasks - 1)]), 0
-    return np.random.default_rng(seed).choice([-1, 1], (DRAWS, tasks)), 1
+        signs = [(1.0, *rest) for rest in itertools.product((1, -1), repeat=tasks - 1)]
+        return np.array(signs), 0
+    return np.random.default_rng(seed).choice([-1, 1], (DRAWS, tasks)).astype(float), 1
 
 
 def least_p_value(tasks):
