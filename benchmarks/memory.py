@@ -18,9 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).parents[1]
-SCRIPTS = ROOT / "workflow/scripts"
-sys.path.insert(0, str(SCRIPTS))
+sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
 
 from needle.base.schema import read_yaml
 from needle.machine import job_memory
@@ -31,6 +29,8 @@ from needle.run.protocol_files import with_protocols
 from needle.tasks.examples import Examples
 from needle.tasks.task_file import write_pictures
 
+ROOT = Path(__file__).parents[1]
+SCRIPTS = ROOT / "workflow/scripts"
 PICTURES = 64
 STEPS = 2
 
