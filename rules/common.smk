@@ -284,8 +284,8 @@ onstart:
         # Held until this process ends, however it ends.
         workflow.needle_lock = lock_folder(".snakemake/needle.lock", logger.warning)
         if cancel_orphans(Path.cwd(), logger.warning):
-            # Which files are there may have changed since the plan was made: make another.
-            os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+            start_again()  # the files are not those of which the plan was made
+            raise NeedleError("jobs were cancelled after the plan was made; run again")
         jobs = list(workflow.dag.needrun_jobs())
         check_writable({Path(file).parent for job in jobs for file in (*job.output, *job.log)})
         made_anew = {file for job in jobs for file in job.output}

@@ -4,7 +4,7 @@
 # a link that always has the same name, so that no result depends on where Needle lies.
 #
 # Needs:  nothing
-# Gives:  NEEDLE, the path of the folder; the library can be imported
+# Gives:  NEEDLE, the path of the folder; the library can be imported; start_again
 import os
 import sys
 import tarfile
@@ -13,11 +13,18 @@ from pathlib import Path
 
 from snakemake.sourcecache import HostingProviderFile, LocalSourceFile
 
+
+def start_again(**environ):
+    """Start this Snakemake again in its place, where its command and its first folder are known."""
+    by_hand = "snakemake" in Path(sys.argv[0]).parts[-2:]  # and not by a program of somebody else's
+    if by_hand and workflow.overwrite_workdir is None:
+        os.chdir(workflow.workdir_init)
+        os.execve(sys.executable, sys.orig_argv, os.environ | environ)
+
+
 # The names of files are in UTF-8 whatever the locale, which Python decides as it starts.
-by_hand = "snakemake" in Path(sys.argv[0]).parts[-2:]  # and not by a program of somebody else's
-if by_hand and sys.getfilesystemencoding() != "utf-8":
-    os.chdir(workflow.workdir_init)
-    os.execve(sys.executable, sys.orig_argv, os.environ | {"PYTHONUTF8": "1"})
+if sys.getfilesystemencoding() != "utf-8":
+    start_again(PYTHONUTF8="1")
 
 
 def own_folder():

@@ -16,6 +16,7 @@ from fake_slurm import job_name, write_slurm
 from workflow import command, interruptible, programs_in, same_tables, snakemake, wait_for
 
 TABLES = ["--", "tables"]
+SCORES = "results/tiny/proxies/knn/digits/resnet10t.mix.csv"
 
 
 @pytest.fixture
@@ -84,16 +85,31 @@ def test_a_run_killed_at_random_ends_with_the_same_tables(project, finished, tmp
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
 
 
-def test_what_orphans_take_with_them_is_made_anew(finished, tmp_path, monkeypatch):
+@pytest.fixture
+def orphaned(finished, tmp_path, monkeypatch):
+    """A run, its scores yet to be made, whose orphan takes the embeddings with it as it ends."""
     project = Path(shutil.copytree(finished, tmp_path / "project", symlinks=True))
-    scores = "results/tiny/proxies/knn/digits/resnet10t.mix.csv"
     embeddings = project / "results/tiny/embeddings/digits/resnet10t.mix.safetensors"
-    (project / scores).unlink()
+    (project / SCORES).unlink()
     bin = write_slurm(tmp_path / "slurm", scancel=f"rm {embeddings}; > $(dirname $0)/../jobs")
     monkeypatch.setenv("PATH", f"{bin}:{os.environ['PATH']}")
     (tmp_path / "slurm/jobs").write_text(f"7|{job_name()}|{project}\n")
-    result = snakemake(project, "--", scores)
+    return project
+
+
+def test_what_orphans_take_with_them_is_made_anew(orphaned, finished):
+    result = snakemake(orphaned, "--", SCORES)
     assert result.returncode == 0, result.stdout
     assert "left behind: 7" in result.stdout
-    found, expected = (pd.read_csv(folder / scores).value for folder in (project, finished))
+    found, expected = (pd.read_csv(folder / SCORES).value for folder in (orphaned, finished))
     pd.testing.assert_series_equal(found, expected)
+
+
+def test_from_another_folder_the_user_starts_again_after_orphans(orphaned):
+    """Snakemake does not say where it was before --directory."""
+    here = ["--snakefile", "project/Snakefile", "--directory", "project", "--", SCORES]
+    config = "project/tests/config/run.yaml"
+    result = snakemake(orphaned.parent, *here, config=config)
+    assert result.returncode == 1
+    assert "\nerror: jobs were cancelled after the plan was made; run again\n" in result.stdout
+    assert snakemake(orphaned.parent, *here, config=config).returncode == 0
