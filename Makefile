@@ -65,7 +65,7 @@ PLOTS = $(shell sed -n "s/^ *rule \(plot_[a-z_]*\):.*/\1/p" rules/figures.smk)
 PUBLISHED := $(wildcard config/published/*.yaml)
 # gpu.py is for a GPU; the others measure no speed.
 NO_SPEED := $(addprefix benchmarks/,against_tfds.py answer.py features.py flops.py \
-            frozen_answer.py gpu.py memory.py precision.py rounds.py)
+            frozen_answer.py gpu.py linear_scale.py memory.py precision.py real.py rounds.py)
 BENCHMARKS := $(filter-out $(NO_SPEED),$(wildcard benchmarks/*.py))
 
 .PHONY: setup run recommend search published store explore figures docs bench test test-all lint browser slurm test-slurm lock clean help
