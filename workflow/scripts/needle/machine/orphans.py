@@ -30,8 +30,8 @@ def cancel_orphans(folder, say, patience=60):
     Returns
     -------
     list of str
-        The ids of the jobs that have ended. What they finished or took with them since the caller
-        looked at its files makes another plan of them.
+        The ids of the jobs that have ended. They may have finished or removed files meanwhile: what
+        was planned before the call is out of date.
     """
     if shutil.which("squeue") is None:
         return []
